@@ -1,0 +1,63 @@
+"""The child's side of a worker process: takes messages from its parent, sends messages back.
+
+The real standard output belongs to the messages, so whatever a library prints goes to standard
+error. A worker whose parent is gone ends at once, whatever it is doing.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from engine.errors import EngineError
+from engine.wire import Channel
+
+M = TypeVar("M")
+
+
+class WorkerError(msgspec.Struct, frozen=True, tag=True):
+    """What a worker tells its parent of an error that a user may be told about."""
+
+    title: str
+    message: str
+    hint: str = ""
+
+    @classmethod
+    def of(cls, error: EngineError) -> WorkerError:
+        """The same error as a message."""
+        return cls(error.title, error.message, error.hint)
+
+
+class Parent(Generic[M]):
+    """The parent as its worker sees it."""
+
+    def __init__(self, receives: Any) -> None:
+        messages_out = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        self._channel: Channel[M] = Channel(sys.stdin.buffer, messages_out, receives)
+        self._inbox: queue.SimpleQueue[M] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, name="parent", daemon=True).start()
+
+    def send(self, message: object) -> None:
+        """Tell the parent."""
+        self._channel.send(message)
+
+    def receive(self) -> M:
+        """Wait for the parent's next message."""
+        return self._inbox.get()
+
+    def has_message(self) -> bool:
+        """Whether `receive` would return at once."""
+        return not self._inbox.empty()
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                self._inbox.put(self._channel.receive())
+        except (EOFError, OSError):
+            os._exit(0)

@@ -1,0 +1,417 @@
+"""What the engine's parts hand to each other, to the window and to the commands.
+
+Frozen, slotted, made of plain values, so that each crosses a process boundary as it is. Times are
+seconds since the epoch, spans are character offsets `[start, end)` into a document's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+Mode = Literal["hybrid", "lexical", "dense"]
+Fusion = Literal["weighted", "rrf"]
+JobKind = Literal["index", "activate", "evaluate", "finetune"]
+JobState = Literal["queued", "running", "paused", "finished", "cancelled", "failed"]
+IndexState = Literal["empty", "ready", "catching up", "rebuilding"]
+Thumb = Literal[-1, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder that the user asked to index, or an imported dataset."""
+
+    id: int
+    path: str
+    """Absolute."""
+    kind: Literal["folder", "dataset"]
+    added_at: float
+    n_files: int
+    n_documents: int
+    """Distinct documents: two files of equal content are one."""
+    n_failed: int
+    available: bool
+    """False while the folder cannot be seen (a drive that is not plugged in)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed."""
+
+    file_id: int
+    path: str
+    """Absolute."""
+    reason: str
+    """In words: `needs a password`."""
+    hint: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, slide or sheet of a document, as a span of its text."""
+
+    number: int
+    """From 1."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """A file's content as an extractor returns it."""
+
+    title: str
+    text: str
+    """No NUL, no lone surrogates; line ends are `\\n`."""
+    media_type: str
+    pages: tuple[Page, ...] = ()
+    """Empty where the format has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of a document."""
+
+    id: int
+    document_id: int
+    ordinal: int
+    start: int
+    end: int
+    page: int | None
+    text: str
+    """`document.text[start:end]`."""
+    context: str
+    """What is put before the text where it is encoded and matched (the title); may be empty."""
+    encoding_hash: bytes
+    """Of what is encoded, context and text: the key of the embedding cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file's extracted content; several files of equal content share it."""
+
+    id: int
+    content_hash: str
+    """SHA-256 of the file's bytes, hex."""
+    title: str
+    text: str
+    media_type: str
+    pages: tuple[Page, ...]
+    paths: tuple[str, ...]
+    """Where it lies: absolute paths, or `dataset:ID` within a dataset root."""
+    size_bytes: int
+    modified_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredChunk:
+    """One line of a retriever's run."""
+
+    chunk_id: int
+    document_id: int
+    score: float
+    """Higher is better; its scale is the retriever's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieverScore:
+    """Where one retriever put a document, and why it is where it is."""
+
+    rank: int
+    """From 1, among documents."""
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of a result."""
+
+    chunk_id: int
+    text: str
+    start: int
+    end: int
+    page: int | None
+    highlights: tuple[tuple[int, int], ...]
+    """Spans of the query's words, as offsets into `text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One document that was found."""
+
+    rank: int
+    document_id: int
+    document: str
+    """Its path (the first, where it lies in several places), or its id in a dataset."""
+    title: str
+    media_type: str
+    modified_at: float
+    score: float
+    scores: dict[str, RetrieverScore]
+    """By retriever: `lexical`, `dense`, `reranker`; a retriever that did not find it is absent."""
+    passages: tuple[Passage, ...]
+    """The best first."""
+    grade: int | None = None
+    """The user's judgment for this query, if any."""
+    thumb: Thumb | None = None
+    """The user's feedback for this query, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The answer to a query."""
+
+    query: str
+    mode: Mode
+    took_ms: float
+    model: str
+    """Id of the model whose vectors were searched."""
+    results: tuple[SearchResult, ...]
+    notice: str = ""
+    """What limits this answer just now: `Meaning covers 1,200 of 5,183 passages so far.`"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexHealth:
+    """How a derived index stands."""
+
+    state: IndexState
+    done: int
+    """Passages in it."""
+    total: int
+    """Passages in the library."""
+    note: str = ""
+    """What was wrong and is being repaired, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """Bytes on disk by part of the workspace."""
+
+    library: int
+    embeddings: int
+    lexical: int
+    vectors: int
+    models: int
+
+    @property
+    def total(self) -> int:
+        """All of it, in bytes."""
+        return self.library + self.embeddings + self.lexical + self.vectors + self.models
+
+
+@dataclass(frozen=True, slots=True)
+class JobInfo:
+    """A job as a list shows it."""
+
+    id: str
+    kind: JobKind
+    title: str
+    state: JobState
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """The library at a glance."""
+
+    workspace: str
+    roots: tuple[Root, ...]
+    n_files: int
+    n_documents: int
+    n_chunks: int
+    n_failed: int
+    lexical: IndexHealth
+    vectors: IndexHealth
+    active_model: str
+    disk: DiskUse
+    jobs: tuple[JobInfo, ...]
+    """Those that run, are paused or wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelState:
+    """What a query–document pair carries after a change, and what can be undone."""
+
+    query: str
+    document_id: int | None
+    grade: int | None
+    thumb: Thumb | None
+    undo: str
+    """What undo would take back, in words; empty where there is nothing."""
+    redo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A judgment or a thumb as it was given; it outlives its document."""
+
+    id: int
+    kind: Literal["judgment", "feedback"]
+    query: str
+    document_id: int | None
+    """None once the document has left the library."""
+    document: str
+    """Its path when it was labelled."""
+    title: str
+    text: str
+    """The passage that was shown."""
+    text_hash: str
+    """SHA-256 of `text`, hex."""
+    value: int
+    """A judgment's grade 0–3; a thumb's -1 or 1."""
+    at: float
+    rank: int | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """The gate's verdict on a tuned model."""
+
+    measure: str
+    before: float
+    after: float
+    ci: tuple[float, float]
+    """95 % confidence interval of the mean paired difference (after - before)."""
+    p: float
+    """Two-sided, of the paired randomisation test."""
+    n_queries: int
+    accepted: bool
+    reason: str
+    """The verdict in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A registered bi-encoder."""
+
+    id: str
+    name: str
+    origin: Literal["bundled", "tuned"]
+    base: str | None
+    """Id of the model it was tuned from."""
+    dim: int
+    max_tokens: int
+    fingerprint: str
+    """Empty until its encoder has been prepared on this machine."""
+    variant: str
+    """`int8` or `fp32`; empty until prepared."""
+    created_at: float
+    size_bytes: int
+    active: bool
+    encoded: int
+    """Passages of the library that have a vector of this model."""
+    gate: GateReport | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSummary:
+    """What there is to train on."""
+
+    n_thumbs_up: int
+    n_thumbs_down: int
+    n_judgments: int
+    n_queries: int
+    """Distinct queries with at least one positive."""
+    n_pairs: int
+    """Query–passage pairs that training would use as positives."""
+    n_needed: int
+    """Queries needed before training is allowed."""
+    missing: str
+    """What is missing, in words; empty where there is enough."""
+    new_since_last: int
+    """Labels given since the last tuning."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitInfo:
+    """A split of an evaluation set."""
+
+    name: str
+    n_queries: int
+    n_qrels: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSetInfo:
+    """An evaluation set: queries and their graded judgments over one dataset root."""
+
+    name: str
+    root_id: int | None
+    """None for the set of the user's own judgments."""
+    n_documents: int
+    splits: tuple[SplitInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Of a search, in milliseconds."""
+
+    p50: float
+    p95: float
+
+
+class EvaluationReport(msgspec.Struct, frozen=True, tag=True):
+    """Measures of one system on one split."""
+
+    set: str
+    split: str
+    mode: Mode
+    model: str
+    reranked: bool
+    n_queries: int
+    measures: dict[str, float]
+    """`nDCG@10`, `RR@10`, `R@100`, `AP`, `P@5`."""
+    latency_ms: Latency
+
+
+class IndexReport(msgspec.Struct, frozen=True, tag=True):
+    """What an indexing job did."""
+
+    added: int
+    changed: int
+    moved: int
+    removed: int
+    unchanged: int
+    failed: int
+    encoded: int
+    """Passages whose vector was computed; the rest came from the cache."""
+    seconds: float
+    seconds_to_keywords: float
+    """Until the last document was searchable by keywords."""
+
+
+class ActivationReport(msgspec.Struct, frozen=True, tag=True):
+    """A model was put to work."""
+
+    model: str
+    encoded: int
+    seconds: float
+
+
+class TuneReport(msgspec.Struct, frozen=True, tag=True):
+    """What came of tuning."""
+
+    model: str
+    base: str
+    accepted: bool
+    reason: str
+    gate: GateReport
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RerankAdvice:
+    """Whether reranking helps on the user's own judgments."""
+
+    helps: bool
+    before: float
+    after: float
+    n_queries: int
+    reason: str

@@ -1,0 +1,240 @@
+"""Everything that can be asked of an engine: each request is one method of `Workspace`.
+
+`Search` is answered by `Workspace.search`, and so on: the name in snake case is the method. The
+type parameter is the type of the answer; a request that starts long work answers with its
+`JobInfo` and goes on in events.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from engine.records import (
+    Document,
+    EvalSetInfo,
+    Failure,
+    Fusion,
+    JobInfo,
+    Label,
+    LabelState,
+    LibraryStatus,
+    Mode,
+    ModelInfo,
+    RerankAdvice,
+    Root,
+    SearchResults,
+    Thumb,
+    TrainingSummary,
+)
+from engine.settings import Settings
+
+R = TypeVar("R")
+
+
+class Request(msgspec.Struct, Generic[R], frozen=True, tag=True):
+    """A question to the engine whose answer is an R."""
+
+
+class GetStatus(Request[LibraryStatus], frozen=True, tag=True):
+    """Counts, index health, disk use and running jobs."""
+
+
+class GetSettings(Request[Settings], frozen=True, tag=True):
+    """The user's settings."""
+
+
+class ChangeSettings(Request[Settings], frozen=True, tag=True):
+    """Replace the settings; answers with what is now in force."""
+
+    settings: Settings
+
+
+class AddRoots(Request[tuple[Root, ...]], frozen=True, tag=True):
+    """Remember folders or single files, and start indexing them."""
+
+    paths: tuple[str, ...]
+
+
+class AddSampleLibrary(Request[tuple[Root, ...]], frozen=True, tag=True):
+    """Add the library that comes with the program."""
+
+
+class RemoveRoot(Request[None], frozen=True, tag=True):
+    """Forget a root and what was indexed below it; files and judgments stay."""
+
+    root_id: int
+
+
+class Sync(Request[JobInfo], frozen=True, tag=True):
+    """Bring the library up to date; failed files are tried again with `retry_failed`."""
+
+    retry_failed: bool = False
+
+
+class ListFailures(Request[tuple[Failure, ...]], frozen=True, tag=True):
+    """Files that could not be indexed."""
+
+
+class PauseJob(Request[None], frozen=True, tag=True):
+    """Hold a job at its next safe point."""
+
+    job: str
+
+
+class ResumeJob(Request[None], frozen=True, tag=True):
+    """Let a paused job go on."""
+
+    job: str
+
+
+class CancelJob(Request[None], frozen=True, tag=True):
+    """Stop a job at its next safe point; what it has committed stays."""
+
+    job: str
+
+
+class Search(Request[SearchResults], frozen=True, tag=True):
+    """Search the library. What is None comes from the settings."""
+
+    query: str
+    k: int | None = None
+    mode: Mode | None = None
+    fusion: Fusion | None = None
+    balance: float | None = None
+    rerank: bool | None = None
+    prefix: bool = False
+    """The last word may be unfinished."""
+    under: str | None = None
+    """Only documents below this folder."""
+    types: tuple[str, ...] = ()
+    """Only files with these extensions, without the dot."""
+    modified_after: float | None = None
+    modified_before: float | None = None
+
+
+class GetDocument(Request[Document], frozen=True, tag=True):
+    """One document, with its text."""
+
+    document_id: int
+
+
+class Judge(Request[LabelState], frozen=True, tag=True):
+    """Give a query–document pair a grade 0–3, or take it away with None."""
+
+    query: str
+    document_id: int
+    grade: int | None
+    text: str
+    """The passage that was shown."""
+    rank: int | None = None
+    scores: dict[str, float] = {}
+    model: str = ""
+
+
+class GiveThumb(Request[LabelState], frozen=True, tag=True):
+    """Give a query–document pair a thumb, or take it away with None."""
+
+    query: str
+    document_id: int
+    thumb: Thumb | None
+    text: str
+    """The passage that was shown."""
+    rank: int | None = None
+    scores: dict[str, float] = {}
+    model: str = ""
+
+
+class Undo(Request[LabelState], frozen=True, tag=True):
+    """Take back the last judgment or thumb."""
+
+
+class Redo(Request[LabelState], frozen=True, tag=True):
+    """Give again what was taken back last."""
+
+
+class ListLabels(Request[tuple[Label, ...]], frozen=True, tag=True):
+    """All judgments and thumbs in force, newest first."""
+
+
+class ListModels(Request[tuple[ModelInfo, ...]], frozen=True, tag=True):
+    """The registered models."""
+
+
+class ActivateModel(Request[JobInfo], frozen=True, tag=True):
+    """Encode the library with a model in the background, then switch to it."""
+
+    model: str
+
+
+class RollBackModel(Request[ModelInfo], frozen=True, tag=True):
+    """Return to the model that was active before, at once; answers with it."""
+
+
+class GetTrainingSummary(Request[TrainingSummary], frozen=True, tag=True):
+    """What there is to train on."""
+
+
+class Finetune(Request[JobInfo], frozen=True, tag=True):
+    """Tune the active model on feedback and judgments, or on a split of an evaluation set."""
+
+    evalset: str | None = None
+    split: str = "train"
+
+
+class ListEvalSets(Request[tuple[EvalSetInfo, ...]], frozen=True, tag=True):
+    """The evaluation sets."""
+
+
+class ImportEvalSet(Request[JobInfo], frozen=True, tag=True):
+    """Import a BEIR folder: its corpus as a dataset root, its queries and qrels as a set."""
+
+    path: str
+    name: str
+
+
+class Evaluate(Request[JobInfo], frozen=True, tag=True):
+    """Measure a system on a split of an evaluation set."""
+
+    name: str
+    split: str = "test"
+    mode: Mode = "hybrid"
+    rerank: bool = False
+    model: str | None = None
+    """Id of a registered model; None is the active one."""
+
+
+class AdviseReranking(Request[RerankAdvice], frozen=True, tag=True):
+    """Measure on the user's own judgments whether reranking helps."""
+
+
+AnyRequest = (
+    GetStatus
+    | GetSettings
+    | ChangeSettings
+    | AddRoots
+    | AddSampleLibrary
+    | RemoveRoot
+    | Sync
+    | ListFailures
+    | PauseJob
+    | ResumeJob
+    | CancelJob
+    | Search
+    | GetDocument
+    | Judge
+    | GiveThumb
+    | Undo
+    | Redo
+    | ListLabels
+    | ListModels
+    | ActivateModel
+    | RollBackModel
+    | GetTrainingSummary
+    | Finetune
+    | ListEvalSets
+    | ImportEvalSet
+    | Evaluate
+    | AdviseReranking
+)

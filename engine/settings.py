@@ -1,0 +1,30 @@
+"""What the user can set; kept in library.db."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.records import Fusion, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The user's choices, with their defaults."""
+
+    mode: Mode = "hybrid"
+    fusion: Fusion = "weighted"
+    balance: float = 0.5
+    """Share of meaning against keywords in hybrid search: 0 is keywords alone, 1 meaning alone."""
+    rerank: bool = False
+    results: int = 20
+    """Documents on a page of results."""
+    theme: Literal["system", "light", "dark"] = "system"
+    max_file_mb: int = 200
+    """Larger files are listed as failed."""
+    extract_timeout_s: int = 60
+    """Seconds one file may take to be read."""
+    extract_memory_mb: int = 2048
+    """Memory that the reading process may use."""
+    encoder_threads: int = 0
+    """Threads for encoding; 0 lets the program choose."""
