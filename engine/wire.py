@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import threading
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 import msgspec
 
@@ -20,7 +20,7 @@ class Channel(Generic[M]):
     the other side is gone; `msgspec.ValidationError` that it speaks another language.
     """
 
-    def __init__(self, read: BinaryIO, write: BinaryIO, receives: Any) -> None:
+    def __init__(self, read: IO[bytes], write: IO[bytes], receives: Any) -> None:
         self._read = read
         self._write = write
         self._decoder: msgspec.msgpack.Decoder[M] = msgspec.msgpack.Decoder(receives)

@@ -89,8 +89,9 @@ class WorkerProcess(Generic[M]):
             self._process.stdin.close()
         except OSError:
             pass
-        for end in (lambda: None, self._process.terminate, self._kill):
-            end()
+        for end in (None, self._process.terminate, self._kill):
+            if end:
+                end()
             try:
                 self._process.wait(timeout=2)
                 break
