@@ -48,5 +48,13 @@ class NotEnoughData(EngineError):
     """There is too little feedback, or too few judgments, for what was asked."""
 
 
+class EngineGone(EngineError):
+    """The engine process ended before it answered."""
+
+
+class EngineBug(EngineError):
+    """Something failed that should not have; `hint` is the traceback."""
+
+
 class JobCancelled(Exception):
     """The user cancelled; it is no error and nothing is shown."""

@@ -7,6 +7,7 @@ platform. Silence plus an exit code is a `WorkerFailed`, never a hang.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import subprocess
@@ -24,6 +25,9 @@ from engine.wire import Channel
 M = TypeVar("M")
 _PROJECT = Path(__file__).resolve().parents[2]
 _WATCH_EVERY_S = 0.25
+_CREATION_FLAGS: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
+    subprocess, "CREATE_NO_WINDOW", 0
+)
 
 
 class WorkerTimeout(WorkerFailed):
@@ -31,20 +35,22 @@ class WorkerTimeout(WorkerFailed):
 
 
 class WorkerProcess(Generic[M]):
-    """A child process running `python -m MODULE`, which talks through `engine.jobs.worker.Parent`."""
+    """A child process `python -m MODULE ARGUMENTS`, talking through `engine.jobs.worker.Parent`."""
 
-    def __init__(self, module: str, receives: Any, memory_mb: int | None = None) -> None:
+    def __init__(
+        self, module: str, receives: Any, *arguments: str, memory_mb: int | None = None
+    ) -> None:
         self._module = module
         self._memory_bytes = memory_mb * 1024 * 1024 if memory_mb else None
         self._over_memory = False
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_PROJECT,
             env=os.environ | _environment(),
             start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            creationflags=_CREATION_FLAGS,
         )
         assert self._process.stdin and self._process.stdout
         self._channel: Channel[M] = Channel(self._process.stdout, self._process.stdin, receives)
@@ -82,18 +88,19 @@ class WorkerProcess(Generic[M]):
             raise self._failure()
         return message
 
-    def stop(self) -> None:
-        """End the child: ask (close its input), then terminate, then kill its whole group."""
+    def stop(self, patience_s: float = 2.0) -> None:
+        """End the child: ask (close its input), then terminate, then kill its whole group.
+
+        `patience_s` is how long each way is waited for before the next.
+        """
         assert self._process.stdin
-        try:
+        with contextlib.suppress(OSError):
             self._process.stdin.close()
-        except OSError:
-            pass
         for end in (None, self._process.terminate, self._kill):
             if end:
                 end()
             try:
-                self._process.wait(timeout=2)
+                self._process.wait(timeout=patience_s)
                 break
             except subprocess.TimeoutExpired:
                 continue
@@ -131,10 +138,8 @@ class WorkerProcess(Generic[M]):
     def _kill(self) -> None:
         """Kill the child's group; a group that is gone already is fine."""
         if os.name == "posix":
-            try:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, 9)
-            except (ProcessLookupError, PermissionError):
-                pass
         else:
             self._process.kill()
 

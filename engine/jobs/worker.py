@@ -1,7 +1,8 @@
 """The child's side of a worker process: takes messages from its parent, sends messages back.
 
 The real standard output belongs to the messages, so whatever a library prints goes to standard
-error. A worker whose parent is gone ends at once, whatever it is doing.
+error. A worker whose parent is gone ends at once, whatever it is doing, unless it
+says otherwise (`on_gone`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -36,7 +38,8 @@ class WorkerError(msgspec.Struct, frozen=True, tag=True):
 class Parent(Generic[M]):
     """The parent as its worker sees it."""
 
-    def __init__(self, receives: Any) -> None:
+    def __init__(self, receives: Any, on_gone: Callable[[], None] = lambda: os._exit(0)) -> None:
+        self._on_gone = on_gone
         messages_out = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
         self._channel: Channel[M] = Channel(sys.stdin.buffer, messages_out, receives)
@@ -51,6 +54,10 @@ class Parent(Generic[M]):
         """Wait for the parent's next message."""
         return self._inbox.get()
 
+    def put(self, message: M) -> None:
+        """Put a message of one's own where `receive` finds it."""
+        self._inbox.put(message)
+
     def has_message(self) -> bool:
         """Whether `receive` would return at once."""
         return not self._inbox.empty()
@@ -60,4 +67,4 @@ class Parent(Generic[M]):
             while True:
                 self._inbox.put(self._channel.receive())
         except (EOFError, OSError):
-            os._exit(0)
+            self._on_gone()

@@ -1,0 +1,113 @@
+"""The engine process: owns one workspace and answers its window over one pipe.
+
+`python -m engine.host FOLDER`. Requests run in threads, so a search never waits for another
+request; a request that is cancelled before it starts costs nothing, and a search that is cancelled
+stops at its next stage.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.client import Answer, Ask, CancelAsk, FromHost, Notice, Ready, Refused, Trouble
+from engine.errors import EngineBug, EngineError, JobCancelled
+from engine.events import Event
+from engine.jobs.worker import Parent
+from engine.requests import AnyRequest, Search
+from engine.workspace import Workspace
+
+_THREADS = 8
+
+
+def method_of(request_type: type[Any]) -> str:
+    """The Workspace method that answers a request: `GetStatus` -> `get_status`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", request_type.__name__).lower()
+
+
+class Host:
+    """Answers what its parent asks until the parent is gone."""
+
+    def __init__(self, parent: Parent[Ask | CancelAsk | None], workspace: Workspace) -> None:
+        self._parent = parent
+        self._workspace = workspace
+        self._stale: dict[int, threading.Event] = {}
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
+
+    def serve(self) -> None:
+        """Answer until the parent closes the pipe."""
+        while (message := self._parent.receive()) is not None:
+            match message:
+                case Ask(id=number, request=request):
+                    stale = self._stale[number] = threading.Event()
+                    self._pool.submit(self._answer, number, request, stale)
+                case CancelAsk(id=number):
+                    if number in self._stale:
+                        self._stale[number].set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, number: int, request: AnyRequest, stale: threading.Event) -> None:
+        def checkpoint() -> None:
+            if stale.is_set():
+                raise JobCancelled
+
+        reply: FromHost | None
+        try:
+            checkpoint()
+            if isinstance(request, Search):
+                result: object = self._workspace.search(request, checkpoint)
+            else:
+                result = getattr(self._workspace, method_of(type(request)))(request)
+            reply = Answer(number, msgspec.Raw(msgspec.msgpack.encode(result)))
+        except JobCancelled:
+            reply = None
+        except EngineError as error:
+            reply = Trouble.of(number, error)
+        except Exception as error:  # noqa: BLE001 (a bug is told to the window, with its traceback)
+            reply = Trouble.of(number, as_bug(error))
+        finally:
+            self._stale.pop(number, None)
+        if reply is not None:
+            self._parent.send(reply)
+
+
+def as_bug(error: Exception) -> EngineBug:
+    """An unexpected exception as an error that carries its traceback."""
+    return EngineBug(
+        "Unexpected error",
+        f"{type(error).__name__}: {error}",
+        "".join(traceback.format_exception(error)),
+    )
+
+
+def main() -> None:
+    """Open the workspace, say whether it could be, and serve."""
+    parent: Parent[Ask | CancelAsk | None]
+    parent = Parent(Ask | CancelAsk, on_gone=lambda: parent.put(None))
+
+    def emit(event: Event) -> None:
+        try:
+            parent.send(Notice(event))
+        except OSError:
+            return  # the window is gone; the pipe's end ends this process
+
+    try:
+        workspace = Workspace(Path(sys.argv[1]), emit)
+    except EngineError as error:
+        parent.send(Refused(type(error).__name__, error.title, error.message, error.hint))
+        return
+    with workspace:
+        parent.send(Ready())
+        workspace.start()
+        Host(parent, workspace).serve()
+
+
+if __name__ == "__main__":
+    main()
