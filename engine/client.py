@@ -267,4 +267,5 @@ class EngineClient:
 def _rebuild(trouble: Refused | Trouble) -> EngineError:
     """The error that the engine raised, as an exception of the same class."""
     kind = getattr(errors, trouble.kind, EngineError)
-    return kind(trouble.title, trouble.message, trouble.hint)  # type: ignore[no-any-return]
+    error: EngineError = kind(trouble.title, trouble.message, trouble.hint)
+    return error

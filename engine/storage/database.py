@@ -1,0 +1,146 @@
+"""One SQLite file: a connection a thread for reading, one writer at a time, numbered migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import EngineError, StorageFull, WorkspaceUnusable
+
+Migration = str
+"""SQL that takes the schema one version up."""
+
+
+class Database:
+    """Owns one SQLite file in WAL mode.
+
+    `migrations[n]` takes version n to n + 1. A file of a newer version is refused; an older one is
+    copied to `backups` before it is migrated, and checked afterwards.
+    """
+
+    def __init__(self, path: Path, migrations: Sequence[Migration], backups: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+        self._writing = threading.RLock()
+        try:
+            self._migrate(migrations, backups)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise _translated(error, path) from error
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one consistent state for the length of the block."""
+        connection = self._connection()
+        if connection.in_transaction:
+            yield connection
+            return
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise _translated(error, self._path) from error
+        finally:
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of the block is kept, on disk, or nothing."""
+        with self._writing:
+            connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+            except sqlite3.DatabaseError as error:
+                connection.rollback()
+                raise _translated(error, self._path) from error
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def size(self) -> int:
+        """Bytes on disk, write-ahead log included."""
+        files = (self._path, self._path.with_name(self._path.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._opening:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+            self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self._path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: an acknowledged judgment survives a power cut, not only a killed process.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA cache_size = -32768")
+            self._local.connection = connection
+            with self._opening:
+                self._all.append(connection)
+        return connection
+
+    def _migrate(self, migrations: Sequence[Migration], backups: Path) -> None:
+        connection = self._connection()
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(migrations):
+            raise WorkspaceUnusable(
+                "Made by a newer Attune",
+                f"{self._path.name} has version {version}; this program knows {len(migrations)}.",
+                "Install the newest version of Attune to open this library.",
+            )
+        if version == len(migrations):
+            return
+        if version > 0:
+            backups.mkdir(exist_ok=True)
+            with sqlite3.connect(backups / f"{self._path.stem}-v{version}.db") as copy:
+                connection.backup(copy)
+            copy.close()
+        for number, migration in enumerate(migrations[version:], start=version + 1):
+            connection.executescript(f"BEGIN;{migration};PRAGMA user_version = {number};COMMIT;")
+        if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("the database fails its check after migrating")
+
+
+def _translated(error: sqlite3.DatabaseError, path: Path) -> EngineError | sqlite3.DatabaseError:
+    """What a user may be told of it; a bug of ours stays what it is."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return WorkspaceUnusable("The library is damaged", f"{path}: {error}.", "")
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return StorageFull(
+                "The disk is full",
+                f"{path.name} could not be written ({error}). Nothing of this change was kept.",
+                "Free some space and try again.",
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return WorkspaceUnusable(
+                "The library cannot be written",
+                f"{path} cannot be opened for writing ({error}).",
+                "Check the folder's permissions, or choose another workspace.",
+            )
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return WorkspaceUnusable(
+                "The library is damaged",
+                f"{path} is damaged ({error}).",
+                f"Put back the newest copy from {path.parent / 'backups'}.",
+            )
+    return error

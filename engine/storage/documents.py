@@ -1,0 +1,372 @@
+"""Documents, their files and their chunks, and the log of changes that derived indexes follow.
+
+Every function takes a connection inside a transaction of `Database`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from sqlite3 import Connection, Row
+
+import msgspec
+
+from engine.errors import NotFound
+from engine.records import Chunk, Document, Extracted, Failure, Page
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was when it was read."""
+
+    path: str
+    """Relative to its root; the document's id within a dataset."""
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    content_hash: str
+    """SHA-256, hex; empty where it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    """A passage of a document that is about to be stored."""
+
+    start: int
+    end: int
+    page: int | None
+    context: str
+    encoding_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last thing that happened to a document."""
+
+    number: int
+    document_id: int
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResultHead:
+    """What a result says of its document."""
+
+    document: str
+    title: str
+    media_type: str
+    modified_at: float
+
+
+def find(connection: Connection, content_hash: str, media_type: str, chunker: int) -> int | None:
+    """The document of equal content cut by the same chunker, if there is one."""
+    row = connection.execute(
+        "SELECT id FROM documents WHERE content_hash = ? AND media_type = ? AND chunker = ?",
+        (content_hash, media_type, chunker),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def put(
+    connection: Connection,
+    content_hash: str,
+    extracted: Extracted,
+    chunks: Sequence[NewChunk],
+    chunker: int,
+) -> int:
+    """Store a document with its chunks, in place of an older cut of the same content."""
+    old = connection.execute(
+        "SELECT id FROM documents WHERE content_hash = ? AND media_type = ?",
+        (content_hash, extracted.media_type),
+    ).fetchone()
+    pages = msgspec.json.encode([(p.number, p.start, p.end) for p in extracted.pages]).decode()
+    values = (extracted.title, extracted.text, pages, chunker)
+    if old is not None:
+        document_id = int(old[0])
+        connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        connection.execute(
+            "UPDATE documents SET title = ?, text = ?, pages = ?, chunker = ? WHERE id = ?",
+            (*values, document_id),
+        )
+    else:
+        cursor = connection.execute(
+            "INSERT INTO documents (title, text, pages, chunker, content_hash, media_type)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (*values, content_hash, extracted.media_type),
+        )
+        document_id = int(cursor.lastrowid or 0)
+    connection.executemany(
+        "INSERT INTO chunks (document_id, ordinal, start, end, page, context, encoding_hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (document_id, n, c.start, c.end, c.page, c.context, c.encoding_hash)
+            for n, c in enumerate(chunks)
+        ],
+    )
+    _log_change(connection, document_id, deleted=False)
+    return document_id
+
+
+def put_file(connection: Connection, root_id: int, file: FileState, document_id: int) -> None:
+    """Say that a file holds a document; the one that it held before goes if nothing holds it."""
+    _put_file(connection, root_id, file, document_id, None, None)
+
+
+def put_failure(
+    connection: Connection, root_id: int, file: FileState, reason: str, hint: str
+) -> None:
+    """Say that a file could not be indexed, and why."""
+    _put_file(connection, root_id, file, None, reason, hint)
+
+
+def move_file(connection: Connection, root_id: int, old_path: str, file: FileState) -> None:
+    """Rename a file whose content is the same."""
+    connection.execute("DELETE FROM files WHERE root_id = ? AND path = ?", (root_id, file.path))
+    connection.execute(
+        "UPDATE files SET path = ?, size = ?, mtime_ns = ? WHERE root_id = ? AND path = ?",
+        (file.path, file.size, file.mtime_ns, root_id, old_path),
+    )
+
+
+def remove_files(connection: Connection, root_id: int, paths: Iterable[str]) -> None:
+    """Forget files, and the documents that no other file holds."""
+    connection.executemany(
+        "DELETE FROM files WHERE root_id = ? AND path = ?", [(root_id, path) for path in paths]
+    )
+    remove_orphans(connection)
+
+
+def remove_orphans(connection: Connection) -> None:
+    """Forget documents that no file holds any more."""
+    orphans = connection.execute(
+        "SELECT id FROM documents WHERE NOT EXISTS"
+        " (SELECT 1 FROM files WHERE files.document_id = documents.id)"
+    ).fetchall()
+    for (document_id,) in orphans:
+        connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        _log_change(connection, document_id, deleted=True)
+
+
+def files_of_root(connection: Connection, root_id: int) -> dict[str, FileState]:
+    """What is known of a root's files, by path; failed ones among them."""
+    rows = connection.execute(
+        "SELECT path, size, mtime_ns, content_hash FROM files WHERE root_id = ?", (root_id,)
+    )
+    return {row[0]: FileState(*row) for row in rows}
+
+
+def stale_files(
+    connection: Connection, root_id: int, chunker: int, failed_too: bool
+) -> list[FileState]:
+    """Files that must be read again though they did not change: an old cut, or failed ones."""
+    rows = connection.execute(
+        "SELECT files.path, size, mtime_ns, files.content_hash FROM files"
+        " LEFT JOIN documents ON documents.id = document_id"
+        " WHERE root_id = ? AND (chunker != ? OR (? AND document_id IS NULL))",
+        (root_id, chunker, failed_too),
+    )
+    return [FileState(*row) for row in rows]
+
+
+def failures(connection: Connection) -> tuple[Failure, ...]:
+    """Files that could not be indexed, the newest first."""
+    rows = connection.execute(
+        "SELECT files.id, roots.path AS root, files.path, error_reason, error_hint, error_at"
+        " FROM files JOIN roots ON roots.id = root_id WHERE error_reason IS NOT NULL"
+        " ORDER BY error_at DESC, files.id"
+    )
+    return tuple(
+        Failure(
+            file_id=row["id"],
+            path=absolute(row["root"], row["path"]),
+            reason=row["error_reason"],
+            hint=row["error_hint"],
+            at=row["error_at"],
+        )
+        for row in rows
+    )
+
+
+def load(connection: Connection, document_id: int) -> Document:
+    """One document with its text; raises NotFound."""
+    row = connection.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+    if row is None:
+        raise NotFound("The document is gone", "It is no longer in the library.", "Search again.")
+    files = connection.execute(
+        "SELECT roots.path AS root, roots.kind, files.path, size, mtime_ns FROM files"
+        " JOIN roots ON roots.id = root_id WHERE document_id = ? ORDER BY files.id",
+        (document_id,),
+    ).fetchall()
+    return Document(
+        id=row["id"],
+        content_hash=row["content_hash"],
+        title=row["title"],
+        text=row["text"],
+        media_type=row["media_type"],
+        pages=tuple(Page(*page) for page in msgspec.json.decode(row["pages"])),
+        paths=tuple(_place(file) for file in files),
+        size_bytes=files[0]["size"] if files else 0,
+        modified_at=files[0]["mtime_ns"] / 1e9 if files else 0.0,
+    )
+
+
+def heads(connection: Connection, document_ids: Sequence[int]) -> dict[int, ResultHead]:
+    """What results say of their documents; one that is gone is absent."""
+    marks = ",".join("?" * len(document_ids))
+    rows = connection.execute(
+        "SELECT documents.id, title, media_type, roots.path AS root, roots.kind, files.path,"
+        " max(mtime_ns) AS mtime_ns FROM documents JOIN files ON document_id = documents.id"
+        f" JOIN roots ON roots.id = root_id WHERE documents.id IN ({marks}) GROUP BY documents.id",
+        tuple(document_ids),
+    )
+    return {
+        row["id"]: ResultHead(_place(row), row["title"], row["media_type"], row["mtime_ns"] / 1e9)
+        for row in rows
+    }
+
+
+def matching(
+    connection: Connection,
+    under: str | None,
+    types: Sequence[str],
+    modified_after: float | None,
+    modified_before: float | None,
+) -> set[int]:
+    """Documents with a file that passes the filters; extensions are without dot."""
+    found = set()
+    wanted = {kind.lower().lstrip(".") for kind in types}
+    folder = PurePath(under) if under else None
+    rows = connection.execute(
+        "SELECT document_id, roots.path AS root, files.path FROM files"
+        " JOIN roots ON roots.id = root_id WHERE document_id IS NOT NULL"
+        " AND mtime_ns >= ? AND mtime_ns <= ?",
+        (
+            int((modified_after or 0) * 1e9),
+            int(modified_before * 1e9) if modified_before is not None else (1 << 63) - 1,
+        ),
+    )
+    for document_id, root, path in rows:
+        if wanted and path.rpartition(".")[2].lower() not in wanted:
+            continue
+        if folder and not PurePath(absolute(root, path)).is_relative_to(folder):
+            continue
+        found.add(document_id)
+    return found
+
+
+def of_root(connection: Connection, root_id: int) -> dict[int, list[str]]:
+    """The documents of a root and where in it each lies."""
+    found: dict[int, list[str]] = {}
+    for document_id, path in connection.execute(
+        "SELECT document_id, path FROM files WHERE root_id = ? AND document_id IS NOT NULL",
+        (root_id,),
+    ):
+        found.setdefault(document_id, []).append(path)
+    return found
+
+
+def chunks(connection: Connection, document_ids: Iterable[int]) -> Iterator[Chunk]:
+    """The chunks of documents, with their text, in the documents' order."""
+    for document_id in document_ids:
+        row = connection.execute(
+            "SELECT text FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        if row is None:
+            continue
+        for chunk in connection.execute(
+            "SELECT * FROM chunks WHERE document_id = ? ORDER BY ordinal", (document_id,)
+        ):
+            yield _chunk(chunk, row["text"][chunk["start"] : chunk["end"]])
+
+
+def chunks_by_id(connection: Connection, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:
+    """Chunks with their text, by id; one that is gone is absent."""
+    marks = ",".join("?" * len(chunk_ids))
+    rows = connection.execute(
+        "SELECT chunks.*, substr(text, start + 1, end - start) AS passage FROM chunks"
+        f" JOIN documents ON documents.id = document_id WHERE chunks.id IN ({marks})",
+        tuple(chunk_ids),
+    )
+    return {row["id"]: _chunk(row, row["passage"]) for row in rows}
+
+
+def changes_after(connection: Connection, number: int, limit: int) -> list[Change]:
+    """What happened to documents after a change number, in order."""
+    rows = connection.execute(
+        "SELECT number, document_id, deleted FROM changes WHERE number > ? ORDER BY number LIMIT ?",
+        (number, limit),
+    )
+    return [Change(n, document_id, bool(deleted)) for n, document_id, deleted in rows]
+
+
+def counts(connection: Connection) -> tuple[int, int, int, int]:
+    """Files, documents, chunks and failed files."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM documents),"
+        " (SELECT count(*) FROM chunks),"
+        " (SELECT count(*) FROM files WHERE error_reason IS NOT NULL)"
+    ).fetchone()
+    return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+
+
+def absolute(root: str, path: str) -> str:
+    """Where a file lies; a root that is a single file has the path `.`."""
+    return root if path == "." else str(PurePath(root) / path)
+
+
+def _place(row: Row) -> str:
+    if row["kind"] == "dataset":
+        return str(row["path"])
+    return absolute(row["root"], row["path"])
+
+
+def _chunk(row: Row, text: str) -> Chunk:
+    return Chunk(
+        id=row["id"],
+        document_id=row["document_id"],
+        ordinal=row["ordinal"],
+        start=row["start"],
+        end=row["end"],
+        page=row["page"],
+        text=text,
+        context=row["context"],
+        encoding_hash=row["encoding_hash"],
+    )
+
+
+def _put_file(
+    connection: Connection,
+    root_id: int,
+    file: FileState,
+    document_id: int | None,
+    reason: str | None,
+    hint: str | None,
+) -> None:
+    connection.execute(
+        "INSERT INTO files (root_id, path, size, mtime_ns, content_hash, document_id,"
+        " error_reason, error_hint, error_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (root_id, path) DO UPDATE SET size = excluded.size,"
+        " mtime_ns = excluded.mtime_ns, content_hash = excluded.content_hash,"
+        " document_id = excluded.document_id, error_reason = excluded.error_reason,"
+        " error_hint = excluded.error_hint, error_at = excluded.error_at",
+        (
+            root_id,
+            file.path,
+            file.size,
+            file.mtime_ns,
+            file.content_hash,
+            document_id,
+            reason,
+            hint,
+            time.time() if reason else None,
+        ),
+    )
+
+
+def _log_change(connection: Connection, document_id: int, *, deleted: bool) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO changes (document_id, deleted) VALUES (?, ?)",
+        (document_id, deleted),
+    )

@@ -1,0 +1,190 @@
+"""Judgments and feedback: an append-only log of events that can be undone and redone.
+
+A label names its document by content hash, so it outlives moving, re-chunking and deleting; it
+keeps the text that was shown, so it can train a model after the file is gone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from sqlite3 import Connection, Row
+from typing import Literal
+
+import msgspec
+
+from engine.errors import NotFound
+from engine.records import Label, LabelState
+
+Kind = Literal["judgment", "feedback"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLabel:
+    """A judgment or a thumb, about to be given."""
+
+    kind: Kind
+    query: str
+    document_id: int
+    value: int | None
+    """None takes the label away."""
+    text: str
+    """The passage that was shown."""
+    rank: int | None
+    scores: Mapping[str, float]
+    model: str
+
+
+def give(connection: Connection, label: NewLabel) -> LabelState:
+    """Record a label; raises NotFound where the document is unknown."""
+    document = connection.execute(
+        "SELECT content_hash, title, (SELECT path FROM files WHERE document_id = documents.id)"
+        " FROM documents WHERE id = ?",
+        (label.document_id,),
+    ).fetchone()
+    if document is None:
+        raise NotFound(
+            "The document is gone",
+            "It left the library before it was judged.",
+            "Search again.",
+        )
+    content_hash, title, path = document
+    connection.execute(
+        "INSERT INTO relevance_events (kind, query, content_hash, document, title, text, text_hash,"
+        " value, rank, scores, model, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            label.kind,
+            label.query,
+            content_hash,
+            path or "",
+            title,
+            label.text,
+            sha256(label.text.encode()).hexdigest(),
+            label.value,
+            label.rank,
+            msgspec.json.encode(label.scores).decode(),
+            label.model,
+            time.time(),
+        ),
+    )
+    return _state(connection, label.query, content_hash)
+
+
+def undo(connection: Connection) -> LabelState:
+    """Take back the newest event that is not undone."""
+    event = _next_undo(connection)
+    if event is None:
+        raise NotFound("Nothing to undo", "No judgment or thumb was given yet.")
+    connection.execute("UPDATE relevance_events SET undone = 1 WHERE id = ?", (event["id"],))
+    return _state(connection, event["query"], event["content_hash"])
+
+
+def redo(connection: Connection) -> LabelState:
+    """Give again what was undone last, unless something newer was given since."""
+    event = _next_redo(connection)
+    if event is None:
+        raise NotFound("Nothing to redo", "Nothing was undone since the last judgment or thumb.")
+    connection.execute("UPDATE relevance_events SET undone = 0 WHERE id = ?", (event["id"],))
+    return _state(connection, event["query"], event["content_hash"])
+
+
+def of_query(
+    connection: Connection, query: str, document_ids: Sequence[int]
+) -> dict[int, dict[Kind, int]]:
+    """The labels in force of one query, by document and kind."""
+    marks = ",".join("?" * len(document_ids))
+    rows = connection.execute(
+        "SELECT documents.id, labels.kind, labels.value FROM labels"
+        " JOIN documents ON documents.content_hash = labels.content_hash"
+        f" WHERE labels.query = ? AND documents.id IN ({marks})",
+        (query, *document_ids),
+    )
+    found: dict[int, dict[Kind, int]] = {}
+    for document_id, kind, value in rows:
+        found.setdefault(document_id, {})[kind] = value
+    return found
+
+
+def in_force(connection: Connection) -> tuple[Label, ...]:
+    """All labels in force, newest first."""
+    rows = connection.execute(
+        "SELECT labels.*, (SELECT min(id) FROM documents"
+        " WHERE content_hash = labels.content_hash) AS document_id"
+        " FROM labels ORDER BY id DESC"
+    )
+    return tuple(_label(row) for row in rows)
+
+
+def last_event(connection: Connection) -> int:
+    """Number of the newest event; 0 where there is none."""
+    return int(connection.execute("SELECT ifnull(max(id), 0) FROM relevance_events").fetchone()[0])
+
+
+def _label(row: Row) -> Label:
+    return Label(
+        id=row["id"],
+        kind=row["kind"],
+        query=row["query"],
+        document_id=row["document_id"],
+        document=row["document"],
+        title=row["title"],
+        text=row["text"],
+        text_hash=row["text_hash"],
+        value=row["value"],
+        at=row["at"],
+        rank=row["rank"],
+        scores=msgspec.json.decode(row["scores"], type=dict[str, float]),
+        model=row["model"],
+    )
+
+
+def _state(connection: Connection, query: str, content_hash: str) -> LabelState:
+    values = dict(
+        connection.execute(
+            "SELECT kind, value FROM labels WHERE query = ? AND content_hash = ?",
+            (query, content_hash),
+        ).fetchall()
+    )
+    document = connection.execute(
+        "SELECT min(id) FROM documents WHERE content_hash = ?", (content_hash,)
+    ).fetchone()
+    return LabelState(
+        query=query,
+        document_id=document[0],
+        grade=values.get("judgment"),
+        thumb=values.get("feedback"),
+        undo=_in_words(_next_undo(connection)),
+        redo=_in_words(_next_redo(connection)),
+    )
+
+
+def _next_undo(connection: Connection) -> Row | None:
+    row: Row | None = connection.execute(
+        "SELECT * FROM relevance_events WHERE undone = 0 ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return row
+
+
+def _next_redo(connection: Connection) -> Row | None:
+    row: Row | None = connection.execute(
+        "SELECT * FROM relevance_events WHERE undone = 1 AND id >"
+        " (SELECT ifnull(max(id), 0) FROM relevance_events WHERE undone = 0) ORDER BY id LIMIT 1"
+    ).fetchone()
+    return row
+
+
+def _in_words(event: Row | None) -> str:
+    if event is None:
+        return ""
+    about = f"on “{event['title'] or event['document']}”"
+    match event["kind"], event["value"]:
+        case "judgment", None:
+            return f"removed grade {about}"
+        case "judgment", grade:
+            return f"grade {grade} {about}"
+        case _, None:
+            return f"removed thumb {about}"
+        case _, thumb:
+            return f"thumb {'up' if thumb > 0 else 'down'} {about}"

@@ -1,0 +1,131 @@
+"""library.db: the truth. Its schema, one migration a version; a released one never changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.storage.database import Database
+
+MIGRATIONS = (
+    # 1
+    """
+    CREATE TABLE settings (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL                     -- JSON
+    );
+    CREATE TABLE roots (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        path TEXT NOT NULL UNIQUE,              -- absolute
+        kind TEXT NOT NULL CHECK (kind IN ('folder', 'dataset')),
+        added_at REAL NOT NULL
+    );
+    CREATE TABLE documents (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used twice: indexes refer to it
+        content_hash TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        pages TEXT NOT NULL,                    -- JSON [[number, start, end], ...]
+        chunker INTEGER NOT NULL,               -- version of the chunker that cut it
+        UNIQUE (content_hash, media_type)
+    );
+    CREATE TABLE files (
+        id INTEGER PRIMARY KEY,
+        root_id INTEGER NOT NULL REFERENCES roots ON DELETE CASCADE,
+        path TEXT NOT NULL,                     -- relative to the root; a dataset's document id
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        content_hash TEXT NOT NULL,             -- empty where the file could not be read
+        document_id INTEGER REFERENCES documents,
+        error_reason TEXT,
+        error_hint TEXT,
+        error_at REAL,
+        UNIQUE (root_id, path)
+    );
+    CREATE INDEX files_of_document ON files (document_id);
+    CREATE INDEX files_of_hash ON files (content_hash);
+    CREATE TABLE chunks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        end INTEGER NOT NULL,
+        page INTEGER,
+        context TEXT NOT NULL,
+        encoding_hash BLOB NOT NULL
+    );
+    CREATE INDEX chunks_of_document ON chunks (document_id);
+    CREATE TABLE changes (                      -- the last change of each document, ever
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id INTEGER NOT NULL UNIQUE,
+        deleted INTEGER NOT NULL
+    );
+    CREATE TABLE generations (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL CHECK (kind IN ('lexical', 'vectors')),
+        fingerprint TEXT NOT NULL,              -- of the encoder, or the analyser's version
+        change_number INTEGER NOT NULL,         -- the last change that is in it
+        n_chunks INTEGER NOT NULL,
+        dirty INTEGER NOT NULL                  -- set before, cleared after writing
+    );
+    CREATE TABLE relevance_events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL CHECK (kind IN ('judgment', 'feedback')),
+        query TEXT NOT NULL,
+        content_hash TEXT NOT NULL,             -- of the document: it finds it after a move
+        document TEXT NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        text_hash TEXT NOT NULL,
+        value INTEGER,                          -- NULL takes the label away
+        rank INTEGER,
+        scores TEXT NOT NULL,                   -- JSON
+        model TEXT NOT NULL,
+        at REAL NOT NULL,
+        undone INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX relevance_of_pair ON relevance_events (query, content_hash, kind, id);
+    CREATE VIEW labels AS                       -- those in force
+        SELECT * FROM relevance_events AS event
+        WHERE value IS NOT NULL AND undone = 0 AND id = (
+            SELECT max(id) FROM relevance_events
+            WHERE query = event.query AND content_hash = event.content_hash
+                AND kind = event.kind AND undone = 0);
+    CREATE TABLE evalsets (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        root_id INTEGER NOT NULL REFERENCES roots ON DELETE CASCADE,
+        created_at REAL NOT NULL
+    );
+    CREATE TABLE evalset_queries (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (evalset_id, query_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE qrels (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        split TEXT NOT NULL,
+        query_id TEXT NOT NULL,
+        document TEXT NOT NULL,                 -- its id in the dataset
+        grade INTEGER NOT NULL,
+        PRIMARY KEY (evalset_id, split, query_id, document)
+    ) WITHOUT ROWID;
+    CREATE TABLE models (
+        id TEXT PRIMARY KEY,
+        gate TEXT,                              -- JSON; NULL for a bundled model
+        last_event INTEGER NOT NULL,            -- the newest relevance event when it was tuned
+        registered_at REAL NOT NULL
+    );
+    CREATE TABLE activations (                  -- the last one is the active model
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        model_id TEXT NOT NULL REFERENCES models,
+        at REAL NOT NULL
+    );
+    """,
+)
+
+
+def open_library(workspace: Path) -> Database:
+    """Open `library.db`, migrating it to the newest version first."""
+    return Database(workspace / "library.db", MIGRATIONS, workspace / "backups")
