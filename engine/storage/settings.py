@@ -1,4 +1,4 @@
-"""The user's settings in library.db; one that a newer or older version wrote never stops opening."""
+"""The user's settings in library.db; one that another version wrote never stops opening."""
 
 from __future__ import annotations
 

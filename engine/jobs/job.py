@@ -1,0 +1,169 @@
+"""Long background work: progress, pause, cancellation, and exactly one terminal event."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+import uuid
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from engine.errors import EngineError, JobCancelled, NotFound
+from engine.events import (
+    Cancelled,
+    Emit,
+    Failed,
+    Finished,
+    JobEvent,
+    JobResult,
+    Measured,
+    Progress,
+    Started,
+    Warned,
+)
+from engine.records import JobInfo, JobKind, JobState
+
+_REPORT_EVERY_S = 0.1
+_RATE_OVER_S = 5.0
+
+
+class Job:
+    """One piece of work as its own code sees it."""
+
+    def __init__(self, kind: JobKind, title: str, emit: Emit) -> None:
+        self.info = JobInfo(uuid.uuid4().hex[:12], kind, title, "queued", time.time())
+        self._emit = emit
+        self._go = threading.Event()
+        self._go.set()
+        self._cancelled = threading.Event()
+        self._stage = ""
+        self._reported_at = 0.0
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def checkpoint(self) -> None:
+        """A safe point: waits while the job is paused; raises JobCancelled once it is cancelled."""
+        if not self._go.is_set():
+            self._marks.clear()  # a pause is no slowness
+            self._go.wait()
+        if self._cancelled.is_set():
+            raise JobCancelled
+
+    def progress(
+        self, stage: str, done: int, total: int | None = None, unit: str = "", detail: str = ""
+    ) -> None:
+        """Report how far it is; reports that come too fast are dropped, but never a stage's last.
+
+        The rate is that of the last seconds.
+        """
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage = stage
+            self._marks.clear()
+        elif done != total and now - self._reported_at < _REPORT_EVERY_S:
+            return
+        self._reported_at = now
+        self._marks.append((now, done))
+        while now - self._marks[0][0] > _RATE_OVER_S and len(self._marks) > 2:
+            self._marks.popleft()
+        (began, first), rate, left = self._marks[0], None, None
+        if now > began and done > first:
+            rate = (done - first) / (now - began)
+            left = (total - done) / rate if total is not None else None
+        self._emit(Progress(self.info.id, stage, done, total, unit, rate, left, detail))
+
+    def measured(self, series: str, step: float, value: float) -> None:
+        """Report a point of a live curve."""
+        self._emit(Measured(self.info.id, series, step, value))
+
+    def warned(self, title: str, message: str, hint: str = "") -> None:
+        """Report something that does not stop the job."""
+        self._emit(Warned(self.info.id, title, message, hint))
+
+    def pause(self) -> None:
+        """Hold it at its next safe point."""
+        self._go.clear()
+        self._become("paused")
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._become("running")
+        self._go.set()
+
+    def cancel(self) -> None:
+        """Stop it at its next safe point."""
+        self._cancelled.set()
+        self._go.set()
+
+    def run(self, work: Callable[[Job], JobResult | None]) -> JobEvent:
+        """Do the work here and now; returns the terminal event, which was also emitted."""
+        self._become("running")
+        self._emit(Started(self.info))
+        end: JobEvent
+        try:
+            self.checkpoint()
+            end = Finished(self.info.id, work(self))
+            self._become("finished")
+        except JobCancelled:
+            end = Cancelled(self.info.id)
+            self._become("cancelled")
+        except EngineError as error:
+            end = Failed(self.info.id, error.title, error.message, error.hint)
+            self._become("failed")
+        except Exception as error:  # noqa: BLE001 (a bug ends the job, not the engine)
+            what = f"{type(error).__name__}: {error}"
+            end = Failed(self.info.id, "Unexpected error", what, traceback.format_exc())
+            self._become("failed")
+        self._emit(end)
+        return end
+
+    def _become(self, state: JobState) -> None:
+        self.info = replace(self.info, state=state)
+
+
+class Jobs:
+    """The jobs of one engine: those of a kind run one after another, kinds run side by side."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._lines: dict[JobKind, ThreadPoolExecutor] = {}
+        self._jobs: dict[str, tuple[Job, Future[JobEvent]]] = {}
+        self._lock = threading.Lock()
+
+    def start(self, kind: JobKind, title: str, work: Callable[[Job], JobResult | None]) -> JobInfo:
+        """Queue work; its events follow."""
+        job = Job(kind, title, self._emit)
+        with self._lock:
+            line = self._lines.setdefault(
+                kind, ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{kind} job")
+            )
+            self._jobs[job.info.id] = (job, line.submit(job.run, work))
+        return job.info
+
+    def wait(self, job_id: str) -> JobEvent:
+        """Wait for a job's terminal event."""
+        return self._jobs[job_id][1].result()
+
+    def find(self, job_id: str) -> Job:
+        """A job that has not ended; raises NotFound."""
+        with self._lock:
+            job, future = self._jobs.get(job_id, (None, None))
+        if job is None or future is None or future.done():
+            raise NotFound("The job has ended", "It cannot be paused, resumed or cancelled.")
+        return job
+
+    def unfinished(self) -> tuple[JobInfo, ...]:
+        """The jobs that run, are paused or wait, oldest first."""
+        with self._lock:
+            return tuple(job.info for job, future in self._jobs.values() if not future.done())
+
+    def close(self) -> None:
+        """Cancel every job and wait for them."""
+        with self._lock:
+            for job, _ in self._jobs.values():
+                job.cancel()
+            lines = list(self._lines.values())
+        for line in lines:
+            line.shutdown(wait=True)
