@@ -60,11 +60,10 @@ class ResultHead:
     modified_at: float
 
 
-def find(connection: Connection, content_hash: str, media_type: str, chunker: int) -> int | None:
+def find(connection: Connection, content_hash: str, chunker: int) -> int | None:
     """The document of equal content cut by the same chunker, if there is one."""
     row = connection.execute(
-        "SELECT id FROM documents WHERE content_hash = ? AND media_type = ? AND chunker = ?",
-        (content_hash, media_type, chunker),
+        "SELECT id FROM documents WHERE content_hash = ? AND chunker = ?", (content_hash, chunker)
     ).fetchone()
     return None if row is None else int(row[0])
 
@@ -78,23 +77,23 @@ def put(
 ) -> int:
     """Store a document with its chunks, in place of an older cut of the same content."""
     old = connection.execute(
-        "SELECT id FROM documents WHERE content_hash = ? AND media_type = ?",
-        (content_hash, extracted.media_type),
+        "SELECT id FROM documents WHERE content_hash = ?", (content_hash,)
     ).fetchone()
     pages = msgspec.json.encode([(p.number, p.start, p.end) for p in extracted.pages]).decode()
-    values = (extracted.title, extracted.text, pages, chunker)
+    values = (extracted.title, extracted.text, extracted.media_type, pages, chunker)
     if old is not None:
         document_id = int(old[0])
         connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
         connection.execute(
-            "UPDATE documents SET title = ?, text = ?, pages = ?, chunker = ? WHERE id = ?",
+            "UPDATE documents SET title = ?, text = ?, media_type = ?, pages = ?, chunker = ?"
+            " WHERE id = ?",
             (*values, document_id),
         )
     else:
         cursor = connection.execute(
-            "INSERT INTO documents (title, text, pages, chunker, content_hash, media_type)"
+            "INSERT INTO documents (title, text, media_type, pages, chunker, content_hash)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (*values, content_hash, extracted.media_type),
+            (*values, content_hash),
         )
         document_id = int(cursor.lastrowid or 0)
     connection.executemany(
@@ -279,6 +278,20 @@ def chunks(connection: Connection, document_ids: Iterable[int]) -> Iterator[Chun
             "SELECT * FROM chunks WHERE document_id = ? ORDER BY ordinal", (document_id,)
         ):
             yield _chunk(chunk, row["text"][chunk["start"] : chunk["end"]])
+
+
+def chunk_keys(
+    connection: Connection, document_ids: Iterable[int]
+) -> list[tuple[int, int, bytes]]:
+    """Chunk id, document id and encoding hash of the documents' chunks."""
+    return [
+        (row[0], row[1], row[2])
+        for document_id in document_ids
+        for row in connection.execute(
+            "SELECT id, document_id, encoding_hash FROM chunks WHERE document_id = ?",
+            (document_id,),
+        )
+    ]
 
 
 def chunks_by_id(connection: Connection, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:

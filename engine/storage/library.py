@@ -21,13 +21,12 @@ MIGRATIONS = (
     );
     CREATE TABLE documents (
         id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used twice: indexes refer to it
-        content_hash TEXT NOT NULL,
+        content_hash TEXT NOT NULL UNIQUE,
         media_type TEXT NOT NULL,
         title TEXT NOT NULL,
         text TEXT NOT NULL,
         pages TEXT NOT NULL,                    -- JSON [[number, start, end], ...]
-        chunker INTEGER NOT NULL,               -- version of the chunker that cut it
-        UNIQUE (content_hash, media_type)
+        chunker INTEGER NOT NULL                -- version of the chunker that cut it
     );
     CREATE TABLE files (
         id INTEGER PRIMARY KEY,
