@@ -308,6 +308,8 @@ class ModelInfo:
     """Passages of the library that have a vector of this model."""
     gate: GateReport | None = None
     notes: str = ""
+    previous: bool = False
+    """Rolling back returns to it."""
 
 
 @dataclass(frozen=True, slots=True)
