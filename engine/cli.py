@@ -1,0 +1,388 @@
+"""The headless commands: the same engine, without a window.
+
+On a terminal they print for people, with progress bars; into a pipe, or with `--json`, one JSON
+value. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the tuned model did not pass the gate,
+4 the library is in use by another Attune, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from engine.errors import EngineError, WorkspaceLocked
+from engine.events import Cancelled, Event, Failed, Finished, Measured, Progress, Warned
+from engine.places import default_workspace
+from engine.progress_bars import ProgressBars
+from engine.records import (
+    EvaluationReport,
+    IndexReport,
+    JobInfo,
+    Mode,
+    SearchResult,
+    SearchResults,
+    TuneReport,
+)
+from engine.requests import (
+    ActivateModel,
+    AddRoots,
+    Evaluate,
+    Finetune,
+    GetStatus,
+    ImportEvalSet,
+    ListEvalSets,
+    ListFailures,
+    ListModels,
+    RollBackModel,
+    Search,
+    Sync,
+)
+from engine.workspace import Workspace
+
+FAILED, GATE_REFUSED, IN_USE, INTERRUPTED = 1, 3, 4, 130
+
+app = typer.Typer(
+    help="Search your own folders by words and by meaning, judge, measure, tune. Offline.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+evalset_app = typer.Typer(help="Evaluation sets.", no_args_is_help=True)
+models_app = typer.Typer(help="Embedding models.", no_args_is_help=True)
+app.add_typer(evalset_app, name="evalset")
+app.add_typer(models_app, name="models")
+
+_out = Console()
+_err = Console(stderr=True)
+_folder = default_workspace()
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
+ModeOption = Annotated[str, typer.Option("--mode", help="hybrid, lexical or dense.")]
+
+
+@app.callback()
+def _workspace(
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", help="Folder that holds the library's state.")
+    ] = None,
+) -> None:
+    global _folder
+    if workspace is not None:
+        _folder = workspace.expanduser().absolute()
+
+
+@app.command()
+def add(paths: list[Path], json: Json = False) -> None:
+    """Remember folders (or single files) and index them."""
+    with _open() as (workspace, bars):
+        roots = workspace.add_roots(AddRoots(tuple(str(path.absolute()) for path in paths)))
+        report = _finish(workspace, bars, workspace.sync(Sync()))
+        _print_index_report(workspace, report, json)
+    del roots
+
+
+@app.command()
+def sync(
+    retry_failed: Annotated[bool, typer.Option(help="Try failed files again.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring the library up to date with its folders."""
+    with _open() as (workspace, bars):
+        report = _finish(workspace, bars, workspace.sync(Sync(retry_failed)))
+        _print_index_report(workspace, report, json)
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Show counts, failures, index health and the active model."""
+    with _open() as (workspace, _):
+        now = workspace.get_status(GetStatus())
+        failures = workspace.list_failures(ListFailures())
+        if _as_json(json, {"status": now, "failures": failures}):
+            return
+        table = _table("Library", "")
+        table.add_row("Folder of its state", now.workspace)
+        table.add_row("Files", f"{now.n_files:,} ({now.n_failed:,} failed)")
+        table.add_row("Documents", f"{now.n_documents:,}")
+        table.add_row("Passages", f"{now.n_chunks:,}")
+        for name, health in (("Keyword index", now.lexical), ("Meaning index", now.vectors)):
+            table.add_row(
+                name, f"{health.state}: {health.done:,} of {health.total:,} {health.note}"
+            )
+        table.add_row("Active model", now.active_model)
+        table.add_row("On disk", f"{now.disk.total / 1e6:,.0f} MB")
+        _out.print(table)
+        for root in now.roots:
+            away = "" if root.available else "  (away)"
+            _out.print(f"{root.path}: {root.n_files:,} files, {root.n_failed:,} failed{away}")
+        for failure in failures:
+            _out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
+
+
+@app.command()
+def search(
+    query: str,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="Results.")] = 10,
+    mode: ModeOption = "hybrid",
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="Rerank with the cross-encoder.")
+    ] = False,
+    under: Annotated[Path | None, typer.Option(help="Only below this folder.")] = None,
+    type: Annotated[list[str] | None, typer.Option(help="Only this extension.")] = None,
+    json: Json = False,
+) -> None:
+    """Search the library."""
+    with _open() as (workspace, _):
+        found = workspace.search(
+            Search(
+                query=query,
+                k=k,
+                mode=_mode(mode),
+                rerank=rerank,
+                under=str(under.absolute()) if under else None,
+                types=tuple(type or ()),
+            )
+        )
+        if not _as_json(json, results_for_programs(found)):
+            _print_results(found)
+
+
+@app.command()
+def evaluate(
+    name: str,
+    split: Annotated[str, typer.Option(help="Split of the set.")] = "test",
+    mode: ModeOption = "hybrid",
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="Rerank with the cross-encoder.")
+    ] = False,
+    model: Annotated[str | None, typer.Option(help="Id of a model; else the active one.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure retrieval on an evaluation set (`judgments` is the set of your own)."""
+    with _open() as (workspace, bars):
+        job = workspace.evaluate(Evaluate(name, split, _mode(mode), rerank, model))
+        report = _finish(workspace, bars, job)
+        assert isinstance(report, EvaluationReport)
+        if _as_json(json, _untagged(report)):
+            return
+        table = _table(f"{report.set} / {report.split}", f"{report.mode}, {report.model}")
+        table.add_row("Queries", str(report.n_queries))
+        for measure, value in report.measures.items():
+            table.add_row(measure, f"{value:.4f}")
+        table.add_row("Latency p50 / p95", "{0.p50:.1f} / {0.p95:.1f} ms".format(report.latency_ms))
+        _out.print(table)
+
+
+@app.command()
+def finetune(
+    evalset: Annotated[str | None, typer.Option(help="Tune on a set's split instead.")] = None,
+    split: Annotated[str, typer.Option(help="Its split.")] = "train",
+    json: Json = False,
+) -> None:
+    """Tune the active model on your feedback and judgments, behind a gate."""
+    with _open() as (workspace, bars):
+        report = _finish(workspace, bars, workspace.finetune(Finetune(evalset, split)))
+        assert isinstance(report, TuneReport)
+        if not _as_json(json, _untagged(report)):
+            _out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
+    if not report.accepted:
+        raise typer.Exit(GATE_REFUSED)
+
+
+@evalset_app.command("import")
+def evalset_import(
+    folder: Path,
+    name: Annotated[str, typer.Option(help="Name of the new set.")],
+    json: Json = False,
+) -> None:
+    """Import a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/*.tsv."""
+    with _open() as (workspace, bars):
+        job = workspace.import_eval_set(ImportEvalSet(str(folder.absolute()), name))
+        report = _finish(workspace, bars, job)
+        _print_index_report(workspace, report, json)
+
+
+@evalset_app.command("list")
+def evalset_list(json: Json = False) -> None:
+    """List the evaluation sets."""
+    with _open() as (workspace, _):
+        sets = workspace.list_eval_sets(ListEvalSets())
+        if _as_json(json, sets):
+            return
+        table = _table("Set", "Documents", "Splits")
+        for info in sets:
+            splits = ", ".join(f"{s.name} ({s.n_queries} queries)" for s in info.splits)
+            table.add_row(info.name, f"{info.n_documents:,}", splits)
+        _out.print(table)
+
+
+@models_app.command("list")
+def models_list(json: Json = False) -> None:
+    """List the registered models."""
+    with _open() as (workspace, _):
+        models = workspace.list_models(ListModels())
+        if _as_json(json, models):
+            return
+        table = _table("", "Model", "From", "Dim", "Encoded", "Gate")
+        for model in models:
+            gate = model.gate.reason if model.gate else ""
+            mark = "●" if model.active else ""
+            table.add_row(
+                mark,
+                model.id,
+                model.base or model.origin,
+                str(model.dim),
+                f"{model.encoded:,}",
+                gate,
+            )
+        _out.print(table)
+
+
+@models_app.command("activate")
+def models_activate(model: str, json: Json = False) -> None:
+    """Encode the library with a model, then switch to it."""
+    with _open() as (workspace, bars):
+        report = _finish(workspace, bars, workspace.activate_model(ActivateModel(model)))
+        if not _as_json(json, _untagged(report)):
+            _out.print(f"{model} is active.")
+
+
+@models_app.command("rollback")
+def models_rollback(json: Json = False) -> None:
+    """Return to the model that was active before."""
+    with _open() as (workspace, _):
+        model = workspace.roll_back_model(RollBackModel())
+        if not _as_json(json, model):
+            _out.print(f"{model.id} is active again.")
+
+
+def run() -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        code = app(standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except EngineError as error:
+        _tell(error)
+        return IN_USE if isinstance(error, WorkspaceLocked) else FAILED
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except typer.Exit as end:
+        return end.exit_code
+    except Exception as error:
+        if show := getattr(error, "show", None):  # wrong usage, as click words it
+            show()
+            return int(getattr(error, "exit_code", 2))
+        raise
+
+
+def results_for_programs(found: SearchResults) -> dict[str, Any]:
+    """Search results as the commands print them in JSON."""
+    return {
+        "query": found.query,
+        "mode": found.mode,
+        "model": found.model,
+        "took_ms": round(found.took_ms, 2),
+        "notice": found.notice,
+        "results": [_result_for_programs(result) for result in found.results],
+    }
+
+
+def _result_for_programs(result: SearchResult) -> dict[str, Any]:
+    return {
+        "rank": result.rank,
+        "document": result.document,
+        "title": result.title,
+        "score": result.score,
+        "scores": result.scores,
+        "passages": [
+            {"text": p.text, "start": p.start, "end": p.end, "page": p.page}
+            for p in result.passages
+        ],
+    }
+
+
+@contextmanager
+def _open() -> Iterator[tuple[Workspace, ProgressBars]]:
+    """The workspace, with its progress shown on a terminal."""
+    with ProgressBars(_err) as bars, Workspace(_folder, bars.show) as workspace:
+        yield workspace, bars
+
+
+def _finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
+    """Wait for a job; returns its result, or ends the command as the job ended."""
+    try:
+        end = workspace.wait(job.id)
+    except KeyboardInterrupt:
+        workspace.cancel(job.id)
+        workspace.wait(job.id)
+        raise
+    bars.stop()
+    match end:
+        case Finished(result=result):
+            return result
+        case Failed(title=title, message=message, hint=hint):
+            raise EngineError(title, message, hint)
+    raise KeyboardInterrupt
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return msgspec.convert(text, Mode)
+    except msgspec.ValidationError:
+        raise typer.BadParameter("choose hybrid, lexical or dense") from None
+
+
+def _as_json(wanted: bool, value: object) -> bool:
+    """Print as JSON where it is wanted or nobody watches; whether it was."""
+    if not wanted and _out.is_terminal:
+        return False
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+    return True
+
+
+def _untagged(report: msgspec.Struct) -> dict[str, Any]:
+    return {name: getattr(report, name) for name in report.__struct_fields__}
+
+
+def _print_index_report(workspace: Workspace, report: object, json: bool) -> None:
+    assert isinstance(report, IndexReport)
+    failures = workspace.list_failures(ListFailures())
+    if _as_json(json, _untagged(report) | {"failures": failures}):
+        return
+    _out.print(
+        f"{report.added:,} added, {report.changed:,} changed, {report.moved:,} moved, "
+        f"{report.removed:,} removed, {report.unchanged:,} unchanged, {report.failed:,} failed; "
+        f"{report.encoded:,} passages encoded in {report.seconds:.1f} s"
+    )
+    for failure in failures[:20]:
+        _out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
+
+
+def _print_results(found: SearchResults) -> None:
+    for result in found.results:
+        _out.print(f"[bold]{result.rank}. {result.title}[/bold]  [dim]{result.document}[/dim]")
+        for passage in result.passages[:1]:
+            page = f"p. {passage.page}: " if passage.page else ""
+            _out.print(f"   {page}{' '.join(passage.text.split())[:240]}", markup=False)
+    if not found.results:
+        _out.print("Nothing was found.")
+    _out.print(f"[dim]{len(found.results)} results in {found.took_ms:.0f} ms {found.notice}[/dim]")
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _tell(error: EngineError) -> None:
+    _err.print(f"[bold red]{error.title}.[/bold red] {error.message} {error.hint}")

@@ -1,0 +1,204 @@
+"""From files on disk to documents and chunks in library.db: scan, extract, chunk, commit."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import EngineError
+from engine.ingest import scan
+from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
+from engine.ingest.extract import Extractor
+from engine.jobs.job import Job
+from engine.records import Extracted, Root
+from engine.storage import documents
+from engine.storage.database import Database
+from engine.storage.documents import FileState, NewChunk
+
+_COMMIT_EVERY_S = 1.0
+_FILES_A_COMMIT = 500
+
+
+@dataclass(slots=True)
+class Tally:
+    """What ingesting did, in files."""
+
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDocument:
+    """A document of an imported dataset."""
+
+    id: str
+    title: str
+    text: str
+
+
+def ingest_root(
+    library: Database,
+    root: Root,
+    extractor: Extractor,
+    chunker: Chunker,
+    job: Job,
+    after_commit: Callable[[], None],
+    tally: Tally,
+    *,
+    max_file_bytes: int,
+    retry_failed: bool,
+) -> None:
+    """Bring a folder root up to date, counting in `tally`; `after_commit` follows every commit.
+
+    A cancelled or killed run keeps what it committed, and the next one goes on from there. Raises
+    NotFound where the root is away; nothing is forgotten then.
+    """
+    with library.read() as connection:
+        known = documents.files_of_root(connection, root.id)
+        again = documents.stale_files(connection, root.id, CHUNKER_VERSION, retry_failed)
+    to_read: list[FileState] = []
+    removed: list[str] = []
+    moves: list[tuple[str, FileState]] = []
+    unreadable: list[tuple[FileState, str, str]] = []
+    looked_at = 0
+    for change in scan.scan(Path(root.path), known, job.checkpoint, max_file_bytes):
+        looked_at += 1
+        job.progress("Looking at files", looked_at, unit="files")
+        match change:
+            case scan.Unchanged():
+                tally.unchanged += 1
+            case scan.Touched(file=file):
+                tally.unchanged += 1
+                moves.append((file.path, file))
+            case scan.Moved(old_path=old_path, file=file):
+                tally.moved += 1
+                moves.append((old_path, file))
+            case scan.Removed(path=path):
+                tally.removed += 1
+                removed.append(path)
+            case scan.Added(file=file):
+                tally.added += 1
+                to_read.append(file)
+            case scan.Changed(file=file):
+                tally.changed += 1
+                to_read.append(file)
+            case scan.Unreadable(file=file, reason=reason, hint=hint):
+                tally.failed += 1
+                unreadable.append((file, reason, hint))
+    with library.write() as connection:
+        for old_path, file in moves:
+            documents.move_file(connection, root.id, old_path, file)
+        for file, reason, hint in unreadable:
+            documents.put_failure(connection, root.id, file, reason, hint)
+        documents.remove_files(connection, root.id, removed)
+    after_commit()
+    gone = {*removed, *(file.path for file in to_read)}
+    to_read += [file for file in again if file.path not in gone]
+    _read(library, root, to_read, extractor, chunker, job, after_commit, tally)
+    with library.write() as connection:
+        documents.remove_orphans(connection)
+    after_commit()
+
+
+def ingest_dataset(
+    library: Database,
+    root_id: int,
+    dataset: Sequence[DatasetDocument],
+    chunker: Chunker,
+    job: Job,
+) -> None:
+    """Store a dataset's documents under its root; call it inside the transaction that adds it."""
+    for done, document in enumerate(dataset, start=1):
+        job.checkpoint()
+        job.progress("Reading the dataset", done, len(dataset), "documents")
+        text = document.text or document.title
+        key = hashlib.sha256(f"{document.title}\0{text}".encode()).hexdigest()
+        extracted = Extracted(document.title, text, "text/plain")
+        file = FileState(document.id, len(text.encode()), int(time.time_ns()), key)
+        with library.write() as connection:
+            found = documents.find(connection, key, CHUNKER_VERSION)
+            if found is None:
+                found = documents.put(
+                    connection, key, extracted, _cut(chunker, extracted), CHUNKER_VERSION
+                )
+            documents.put_file(connection, root_id, file, found)
+
+
+def _read(
+    library: Database,
+    root: Root,
+    files: Sequence[FileState],
+    extractor: Extractor,
+    chunker: Chunker,
+    job: Job,
+    after_commit: Callable[[], None],
+    tally: Tally,
+) -> None:
+    """Extract files and commit them in small batches, so that they are soon searchable."""
+    base = Path(root.path)
+    unread = []
+    with library.write() as connection:
+        for file in files:
+            same = documents.find(connection, file.content_hash, CHUNKER_VERSION)
+            if same is None:
+                unread.append(file)
+            else:
+                documents.put_file(connection, root.id, file, same)
+    paths = [base if file.path == "." else base / file.path for file in unread]
+    ready: list[tuple[FileState, Extracted | EngineError, list[NewChunk]]] = []
+    committed_at = time.monotonic()
+    try:
+        already = len(files) - len(unread)
+        outcomes = zip(unread, extractor.extract_many(paths), strict=True)
+        for done, (file, (path, outcome)) in enumerate(outcomes, start=already + 1):
+            job.checkpoint()
+            chunks = [] if isinstance(outcome, EngineError) else _cut(chunker, outcome)
+            tally.failed += isinstance(outcome, EngineError)
+            ready.append((file, outcome, chunks))
+            if len(ready) >= _FILES_A_COMMIT or time.monotonic() - committed_at > _COMMIT_EVERY_S:
+                _commit(library, root, ready)
+                ready.clear()
+                after_commit()
+                committed_at = time.monotonic()
+            job.progress("Reading files", done, len(files), "files", path.name)
+    finally:
+        _commit(library, root, ready)
+
+
+def _commit(
+    library: Database,
+    root: Root,
+    ready: Iterable[tuple[FileState, Extracted | EngineError, list[NewChunk]]],
+) -> None:
+    with library.write() as connection:
+        for file, outcome, chunks in ready:
+            if isinstance(outcome, EngineError):
+                hint = " ".join(part for part in (outcome.message, outcome.hint) if part)
+                documents.put_failure(connection, root.id, file, outcome.title, hint)
+                continue
+            found = documents.find(connection, file.content_hash, CHUNKER_VERSION)
+            if found is None:
+                found = documents.put(
+                    connection, file.content_hash, outcome, chunks, CHUNKER_VERSION
+                )
+            documents.put_file(connection, root.id, file, found)
+
+
+def _cut(chunker: Chunker, extracted: Extracted) -> list[NewChunk]:
+    return [
+        NewChunk(
+            span.start,
+            span.end,
+            span.page,
+            span.context,
+            encoding_hash(span.context, extracted.text[span.start : span.end]),
+        )
+        for span in chunker.chunk(extracted.title, extracted.text, extracted.pages)
+    ]

@@ -1,0 +1,182 @@
+"""Measuring a workspace's retrieval on evaluation sets, and on the user's own judgments."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.answering import retrievers
+from engine.errors import NotEnoughData
+from engine.evaluation.metrics import evaluate_run
+from engine.evaluation.qrels import Qrels
+from engine.evaluation.significance import paired_randomisation_p
+from engine.jobs.job import Job
+from engine.parts import Parts
+from engine.records import (
+    EvalSetInfo,
+    EvaluationReport,
+    Label,
+    Latency,
+    Mode,
+    RerankAdvice,
+    SplitInfo,
+)
+from engine.requests import Evaluate
+from engine.retrieval.exact import ExactVectors
+from engine.retrieval.search import Options, search
+from engine.serving import ServedModel
+from engine.settings import Settings
+from engine.storage import documents, evalsets, labels
+
+JUDGMENTS = "judgments"
+"""Name of the set that the user's own judgments make."""
+
+MEASURES = ("nDCG@10", "RR@10", "R@100", "AP", "P@5")
+_DEPTH = 100
+_ADVICE_NEEDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is measured: queries, their qrels, and the documents that may answer."""
+
+    queries: Mapping[str, str]
+    """Text by query id."""
+    qrels: Qrels
+    names: Mapping[int, list[str]]
+    """The qrels' ids of each document that may be retrieved."""
+
+
+def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> EvaluationReport:
+    """Run every judged query of a split, and measure the run.
+
+    Vectors are scored exactly, so that equal models give equal figures to the last digit.
+    """
+    topic = load_topic(parts, request.name, request.split)
+    served = parts.models.open_for(job, request.model or parts.models.active_id())
+    run, latencies = _run(parts, settings, topic, served, request.mode, request.rerank, job)
+    return EvaluationReport(
+        set=request.name,
+        split=request.split,
+        mode=request.mode,
+        model=served.card.id,
+        reranked=request.rerank,
+        n_queries=len(topic.qrels),
+        measures=evaluate_run(topic.qrels, run, MEASURES).means,
+        latency_ms=Latency(*np.percentile(latencies, (50, 95)).round(2).tolist()),
+    )
+
+
+def advise_reranking(parts: Parts, settings: Settings) -> RerankAdvice:
+    """Measure on the user's own judgments whether reranking helps; raises NotEnoughData."""
+    topic = load_topic(parts, JUDGMENTS, "all")
+    if len(topic.qrels) < _ADVICE_NEEDS:
+        raise NotEnoughData(
+            "Too few judgments",
+            f"{len(topic.qrels)} queries have judgments; {_ADVICE_NEEDS} are needed to tell.",
+            "Grade a few results of your searches with the keys 0 to 3.",
+        )
+    job = Job("evaluate", "Whether reranking helps", lambda _: None)
+    served = parts.models.open_for(job, parts.models.active_id())
+    values = {}
+    for rerank in (False, True):
+        run, _ = _run(parts, settings, topic, served, "hybrid", rerank, job)
+        values[rerank] = evaluate_run(topic.qrels, run, ("nDCG@10",)).per_query["nDCG@10"]
+    before = np.array([values[False][query] for query in topic.qrels])
+    after = np.array([values[True][query] for query in topic.qrels])
+    p = paired_randomisation_p(before, after)
+    helps = bool(after.mean() > before.mean() and p < 0.05)
+    return RerankAdvice(
+        helps=helps,
+        before=float(before.mean()),
+        after=float(after.mean()),
+        n_queries=len(before),
+        reason=(
+            f"On your {len(before)} judged queries nDCG@10 is {before.mean():.3f} without and "
+            f"{after.mean():.3f} with reranking (p = {p:.2f}): "
+            + ("it helps." if helps else "no clear gain, so leave it off.")
+        ),
+    )
+
+
+def every_set(parts: Parts) -> tuple[EvalSetInfo, ...]:
+    """The imported sets, and the one that the user's own judgments make."""
+    with parts.library.read() as connection:
+        imported = evalsets.every(connection)
+        judged = [label for label in labels.in_force(connection) if label.kind == "judgment"]
+        n_documents = documents.counts(connection)[1]
+    if not judged:
+        return imported
+    n_queries = len({label.query for label in judged})
+    own = EvalSetInfo(JUDGMENTS, None, n_documents, (SplitInfo("all", n_queries, len(judged)),))
+    return (own, *imported)
+
+
+def load_topic(parts: Parts, name: str, split: str) -> Topic:
+    """An evaluation set's split, or the user's own judgments; raises NotFound."""
+    with parts.library.read() as connection:
+        if name == JUDGMENTS:
+            return _judgments(
+                [label for label in labels.in_force(connection) if label.kind == "judgment"],
+                documents.every_id(connection),
+            )
+        root_id, queries, qrels = evalsets.load_split(connection, name, split)
+        return Topic(queries, qrels, documents.of_root(connection, root_id))
+
+
+def _judgments(given: list[Label], every_id: list[int]) -> Topic:
+    qrels: dict[str, dict[str, int]] = {}
+    for label in given:
+        if label.document_id is not None:
+            qrels.setdefault(label.query, {})[str(label.document_id)] = label.value
+    return Topic({query: query for query in qrels}, qrels, {n: [str(n)] for n in every_id})
+
+
+def _run(
+    parts: Parts,
+    settings: Settings,
+    topic: Topic,
+    served: ServedModel,
+    mode: Mode,
+    rerank: bool,
+    job: Job,
+) -> tuple[dict[str, list[tuple[str, float]]], list[float]]:
+    """The run of every judged query, and each query's latency in ms."""
+    with parts.library.read() as connection:
+        n_documents = documents.counts(connection)[1]
+    allowed = None if n_documents == len(topic.names) else set(topic.names)
+    put_to = retrievers(parts, served)
+    if mode != "lexical":
+        with parts.library.read() as connection:
+            chunks = list(documents.chunks(connection, topic.names))
+        matrix = ExactVectors(served.encoder.dim)
+        matrix.append(
+            [chunk.id for chunk in chunks],
+            [chunk.document_id for chunk in chunks],
+            np.stack(served.embed(chunks, job)),
+        )
+        put_to = replace(put_to, dense=lambda vector, k, _: matrix.search(vector, k))
+    run, latencies = {}, []
+    for done, (query_id, text) in enumerate(topic.queries.items(), start=1):
+        job.checkpoint()
+        began = time.perf_counter()
+        options = Options(
+            query=text,
+            k=_DEPTH,
+            mode=mode,
+            fusion=settings.fusion,
+            balance=settings.balance,
+            rerank=rerank,
+            prefix=False,
+            documents=allowed,
+        )
+        hits = search(options, put_to, job.checkpoint)
+        latencies.append((time.perf_counter() - began) * 1000)
+        run[query_id] = [
+            (name, hit.score) for hit in hits for name in topic.names.get(hit.document_id, ())
+        ]
+        job.progress("Searching", done, len(topic.queries), "queries")
+    return run, latencies

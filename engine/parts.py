@@ -1,0 +1,30 @@
+"""What an open workspace is made of; the work done on it takes these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.ingest.chunk import Chunker
+from engine.retrieval.lexical_generation import LexicalGeneration
+from engine.serving import Models
+from engine.storage.database import Database
+from engine.storage.embeddings import Embeddings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one open workspace."""
+
+    folder: Path
+    """The workspace."""
+    library: Database
+    """The truth."""
+    embeddings: Embeddings
+    """The cache of vectors."""
+    lexical: LexicalGeneration
+    """The keyword index in use."""
+    models: Models
+    """The models, and the one at work."""
+    chunker: Chunker
+    """What cuts documents into passages."""

@@ -1,0 +1,67 @@
+"""Derived indexes on disk: opens the generation in use, or sets a damaged one aside and begins anew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from engine.errors import WorkspaceUnusable
+from engine.storage import generations
+from engine.storage.database import Database
+from engine.storage.generations import Generation, Kind
+
+I = TypeVar("I")
+
+
+def open_newest(
+    library: Database,
+    index_folder: Path,
+    kind: Kind,
+    fingerprint: str,
+    open_index: Callable[[Path, int], I],
+) -> tuple[Generation, I] | None:
+    """The generation in use and its index; None where there is none that can be trusted.
+
+    `open_index(folder, n_chunks)` raises WorkspaceUnusable where the folder is damaged or does not
+    hold what it should; such a generation, and one whose writer died, is forgotten and removed.
+    """
+    with library.read() as connection:
+        generation = generations.newest(connection, kind, fingerprint)
+    if generation is None:
+        return None
+    folder = index_folder / generation.folder
+    try:
+        if not generation.dirty and folder.is_dir():
+            return generation, open_index(folder, generation.n_chunks)
+    except WorkspaceUnusable:
+        pass
+    discard(library, index_folder, generation)
+    return None
+
+
+def begin(library: Database, index_folder: Path, kind: Kind, fingerprint: str) -> Generation:
+    """A new generation with an empty folder."""
+    with library.write() as connection:
+        generation = generations.begin(connection, kind, fingerprint)
+    folder = index_folder / generation.folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return generation
+
+
+def discard(library: Database, index_folder: Path, generation: Generation) -> None:
+    """Forget a generation and remove its folder; what cannot be removed now is swept later."""
+    with library.write() as connection:
+        generations.forget(connection, generation.id)
+    shutil.rmtree(index_folder / generation.folder, ignore_errors=True)
+
+
+def sweep(library: Database, index_folder: Path) -> None:
+    """Remove folders below `index/` that belong to no generation."""
+    with library.read() as connection:
+        known = {generation.folder for generation in generations.every(connection)}
+    for folder in index_folder.iterdir():
+        if folder.name not in known:
+            shutil.rmtree(folder, ignore_errors=True)

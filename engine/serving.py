@@ -1,0 +1,222 @@
+"""The models of a workspace: each prepared on this machine, one of them at work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.encoders.catalogue import BUNDLED, ModelCard, read_card, weights_folder
+from engine.encoders.cross_encoder import CrossEncoder, load_cross_encoder
+from engine.encoders.prepare import prepare_encoder, read_prepared
+from engine.encoders.text_encoder import TextEncoder, load_encoder
+from engine.ingest.chunk import encoding_text
+from engine.jobs.job import Job
+from engine.records import Chunk, GateReport, ModelInfo
+from engine.retrieval.dense_generation import DenseGeneration
+from engine.retrieval.embedding import embed
+from engine.storage import model_registry
+from engine.storage.database import Database
+from engine.storage.embeddings import Embeddings
+
+
+class ServedModel:
+    """Owns the encoder and the vectors of one model."""
+
+    def __init__(
+        self,
+        card: ModelCard,
+        encoder: TextEncoder,
+        dense: DenseGeneration,
+        embeddings: Embeddings,
+    ) -> None:
+        self.card = card
+        self.encoder = encoder
+        self.dense = dense
+        self._embeddings = embeddings
+
+    def encode_query(self, query: str) -> NDArray[np.float32]:
+        """A query's vector, (dim,) float32, L2-normalised."""
+        return self.encoder.encode_queries([query])[0]
+
+    def encode_chunks(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
+        """Chunks' vectors, (n, dim) float32, L2-normalised."""
+        return self.encoder.encode_passages(
+            [encoding_text(chunk.context, chunk.text) for chunk in chunks]
+        )
+
+    def embed(self, chunks: Sequence[Chunk], job: Job) -> list[NDArray[np.float32]]:
+        """Chunks' vectors in order, as they are cached: (dim,) float32 each, L2-normalised."""
+        vectors, _ = embed(
+            self._embeddings,
+            self.encoder.fingerprint,
+            chunks,
+            self.encode_chunks,
+            job.checkpoint,
+            lambda done: job.progress("Understanding passages", done, len(chunks), "passages"),
+        )
+        return vectors
+
+    def catch_up(self, checkpoint: Callable[[], None], report: Callable[[int, int], None]) -> int:
+        """Encode what the library has and this model has not; see `DenseGeneration.catch_up`."""
+        return self.dense.catch_up(self.encode_chunks, checkpoint, report)
+
+
+class Models:
+    """The registered models; those that were used stay open until the workspace closes."""
+
+    def __init__(
+        self, workspace: Path, library: Database, embeddings: Embeddings, threads: int
+    ) -> None:
+        self._workspace = workspace
+        self._library = library
+        self._embeddings = embeddings
+        self._threads = threads
+        self._opened: dict[str, ServedModel] = {}
+        self._opening = threading.RLock()
+        self._cross_encoder: CrossEncoder | None = None
+        with library.write() as connection:
+            for card in BUNDLED:
+                model_registry.register(connection, card.id)
+            if model_registry.active(connection) is None:
+                model_registry.activate(connection, BUNDLED[0].id)
+
+    def active_id(self) -> str:
+        """Id of the active model."""
+        with self._library.read() as connection:
+            return model_registry.active(connection) or BUNDLED[0].id
+
+    def served(self) -> ServedModel | None:
+        """The active model, unless its encoder has yet to be prepared."""
+        model_id = self.active_id()
+        if model_id in self._opened:
+            return self._opened[model_id]
+        if read_prepared(self._onnx(model_id)) is None:
+            return None
+        return self.open(model_id, lambda: None)
+
+    def serve_active(self, job: Job) -> ServedModel:
+        """The active model, prepared first where it has to be."""
+        return self.open_for(job, self.active_id())
+
+    def open_for(self, job: Job, model_id: str) -> ServedModel:
+        """A model, prepared within a job where it has to be."""
+        if read_prepared(self._onnx(model_id)) is None:
+            job.progress(f"Preparing {model_id} for this computer", 0)
+        return self.open(model_id, job.checkpoint)
+
+    def open(self, model_id: str, checkpoint: Callable[[], None]) -> ServedModel:
+        """A registered model, ready to encode; preparing it the first time takes seconds.
+
+        Raises NotFound, ModelRejected, WorkerFailed.
+        """
+        with self._opening:
+            if model_id not in self._opened:
+                card = self.card(model_id)
+                onnx = self._onnx(model_id)
+                if read_prepared(onnx) is None:
+                    prepare_encoder(card, self.weights(model_id), onnx, checkpoint)
+                encoder = load_encoder(card, onnx, self._threads)
+                dense = DenseGeneration(
+                    self._library,
+                    self._embeddings,
+                    self._workspace / "index",
+                    encoder.fingerprint,
+                    encoder.dim,
+                )
+                self._opened[model_id] = ServedModel(card, encoder, dense, self._embeddings)
+            return self._opened[model_id]
+
+    def activate(self, model_id: str) -> None:
+        """Switch to a model: one row."""
+        with self._library.write() as connection:
+            if model_registry.active(connection) != model_id:
+                model_registry.activate(connection, model_id)
+
+    def register(self, model_id: str, gate: GateReport, last_event: int) -> None:
+        """Register a tuned model whose folder is complete."""
+        with self._library.write() as connection:
+            model_registry.register(connection, model_id, gate, last_event)
+
+    def cross_encoder(self) -> CrossEncoder:
+        """The bundled reranker."""
+        with self._opening:
+            if self._cross_encoder is None:
+                self._cross_encoder = load_cross_encoder(self._threads)
+            return self._cross_encoder
+
+    def infos(self, n_chunks: int) -> tuple[ModelInfo, ...]:
+        """The registered models, for a library of `n_chunks`."""
+        with self._library.read() as connection:
+            gates = model_registry.every(connection)
+            before = model_registry.previous(connection)
+        active = self.active_id()
+        return tuple(
+            self._info(
+                model_id, gate, n_chunks, active=model_id == active, previous=model_id == before
+            )
+            for model_id, gate in gates.items()
+        )
+
+    def card(self, model_id: str) -> ModelCard:
+        """A registered model's card; raises NotFound."""
+        with self._library.read() as connection:
+            model_registry.require(connection, model_id)
+        for card in BUNDLED:
+            if card.id == model_id:
+                return card
+        return read_card(self.folder(model_id))
+
+    def weights(self, model_id: str) -> Path:
+        """Folder of a model's weights, in sentence-transformers layout."""
+        if any(card.id == model_id for card in BUNDLED):
+            return weights_folder(model_id)
+        return self.folder(model_id) / "weights"
+
+    def folder(self, model_id: str) -> Path:
+        """A model's folder in the workspace."""
+        return self._workspace / "models" / model_id
+
+    def close(self) -> None:
+        """Release every model's files."""
+        with self._opening:
+            for model in self._opened.values():
+                model.dense.close()
+            self._opened.clear()
+
+    def _onnx(self, model_id: str) -> Path:
+        return self.folder(model_id) / "onnx"
+
+    def _info(
+        self,
+        model_id: str,
+        gate: GateReport | None,
+        n_chunks: int,
+        *,
+        active: bool,
+        previous: bool,
+    ) -> ModelInfo:
+        card = self.card(model_id)
+        prepared = read_prepared(self._onnx(model_id))
+        folder = self.folder(model_id)
+        files = (file for file in folder.rglob("*") if file.is_file()) if folder.exists() else ()
+        return ModelInfo(
+            id=card.id,
+            name=card.name,
+            origin=card.origin,
+            base=card.base,
+            dim=card.dim,
+            max_tokens=card.max_tokens,
+            fingerprint=prepared.fingerprint if prepared else "",
+            variant=prepared.variant if prepared else "",
+            created_at=card.created_at,
+            size_bytes=sum(file.stat().st_size for file in files),
+            active=active,
+            encoded=min(self._embeddings.count(prepared.fingerprint), n_chunks) if prepared else 0,
+            gate=gate,
+            notes=card.notes,
+            previous=previous,
+        )

@@ -1,0 +1,414 @@
+"""One workspace, open: the engine's API as plain methods, one for each request.
+
+The window asks over a pipe (`engine.host`), the commands call the methods. A method that starts
+long work answers at once with the job, whose events go to `emit`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from engine import answering, indexing, measuring, tuning
+from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
+from engine.events import Changed, Emit, JobEvent, JobResult
+from engine.ingest.chunk import Chunker
+from engine.jobs.job import Job, Jobs
+from engine.parts import Parts
+from engine.places import SAMPLE_LIBRARY
+from engine.records import (
+    ActivationReport,
+    DiskUse,
+    Document,
+    EvalSetInfo,
+    Failure,
+    IndexHealth,
+    JobInfo,
+    Label,
+    LabelState,
+    LibraryStatus,
+    ModelInfo,
+    RerankAdvice,
+    Root,
+    SearchResults,
+    TrainingSummary,
+)
+from engine.requests import (
+    ActivateModel,
+    AddRoots,
+    AddSampleLibrary,
+    AdviseReranking,
+    CancelJob,
+    ChangeSettings,
+    Evaluate,
+    Finetune,
+    GetDocument,
+    GetSettings,
+    GetStatus,
+    GetTrainingSummary,
+    GiveThumb,
+    ImportEvalSet,
+    Judge,
+    ListEvalSets,
+    ListFailures,
+    ListLabels,
+    ListModels,
+    PauseJob,
+    Redo,
+    RemoveRoot,
+    ResumeJob,
+    RollBackModel,
+    Search,
+    Sync,
+    Undo,
+)
+from engine.retrieval import generation_folder
+from engine.retrieval.lexical_generation import LexicalGeneration
+from engine.serving import Models
+from engine.settings import Settings
+from engine.storage import documents, evalsets, labels, model_registry, roots
+from engine.storage import settings as stored_settings
+from engine.storage.embeddings import Embeddings
+from engine.storage.labels import NewLabel
+from engine.storage.library import open_library
+from engine.storage.lock import WorkspaceLock
+
+
+class Workspace:
+    """Owns a workspace folder until closed.
+
+    Raises WorkspaceLocked where another engine owns it, WorkspaceUnusable where it cannot be opened.
+    """
+
+    def __init__(self, folder: Path, emit: Emit) -> None:
+        self._emit = emit
+        self._closers: list[Callable[[], None]] = []
+        try:
+            self._parts = self._open(folder)
+        except OSError as error:
+            self.close()
+            raise WorkspaceUnusable(
+                "The library cannot be opened",
+                f"{folder}: {error.strerror or error}.",
+                "Check that the folder can be written to, or choose another with --workspace.",
+            ) from error
+        except EngineError:
+            self.close()
+            raise
+        self._jobs = Jobs(emit)
+        self._closers.append(self._jobs.close)
+
+    def start(self) -> None:
+        """Bring the library up to date in the background, as a window does when it opens."""
+        self.sync(Sync())
+
+    def close(self) -> None:
+        """Stop the jobs at their next safe point and let go of the folder."""
+        while self._closers:
+            self._closers.pop()()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # The library
+
+    def get_status(self, _: GetStatus) -> LibraryStatus:
+        """Counts, index health, disk use and running jobs."""
+        parts = self._parts
+        with parts.library.read() as connection:
+            n_files, n_documents, n_chunks, n_failed = documents.counts(connection)
+            every_root = roots.every(connection)
+        served = parts.models.served()
+        return LibraryStatus(
+            workspace=str(parts.folder),
+            roots=every_root,
+            n_files=n_files,
+            n_documents=n_documents,
+            n_chunks=n_chunks,
+            n_failed=n_failed,
+            lexical=parts.lexical.health(n_chunks),
+            vectors=(
+                served.dense.health(n_chunks)
+                if served
+                else IndexHealth("catching up" if n_chunks else "empty", 0, n_chunks)
+            ),
+            active_model=parts.models.active_id(),
+            disk=DiskUse(
+                library=parts.library.size(),
+                embeddings=parts.embeddings.size(),
+                lexical=_size(parts.folder / "index", "lexical-"),
+                vectors=_size(parts.folder / "index", "vectors-"),
+                models=_size(parts.folder, "models"),
+            ),
+            jobs=self._jobs.unfinished(),
+        )
+
+    def add_roots(self, request: AddRoots) -> tuple[Root, ...]:
+        """Remember folders or files and start indexing them; all of them, or none."""
+        paths = [Path(os.path.abspath(Path(path).expanduser())) for path in request.paths]
+        for path in paths:
+            if not path.exists():
+                raise NotFound(
+                    "No such folder", f"{path} does not exist.", "Check the path and try again."
+                )
+            if self._parts.folder.is_relative_to(path) or path.is_relative_to(self._parts.folder):
+                raise InvalidInput(
+                    "This is Attune's own folder",
+                    f"{path} holds the state of this library or lies inside it.",
+                    "Choose the folders that hold your documents.",
+                )
+        with self._parts.library.write() as connection:
+            added = tuple(roots.add(connection, path, "folder") for path in paths)
+        self._changed("library")
+        self.sync(Sync())
+        return added
+
+    def add_sample_library(self, _: AddSampleLibrary) -> tuple[Root, ...]:
+        """Add the library that comes with the program."""
+        return self.add_roots(AddRoots((str(SAMPLE_LIBRARY),)))
+
+    def remove_root(self, request: RemoveRoot) -> None:
+        """Forget a root; files, judgments and cached vectors stay."""
+        with self._parts.library.write() as connection:
+            roots.remove(connection, request.root_id)
+        self._changed("library")
+        self._changed("evalsets")
+        self.sync(Sync())
+
+    def sync(self, request: Sync) -> JobInfo:
+        """Bring the library up to date with its folders, in the background."""
+
+        def work(job: Job) -> JobResult:
+            settings = self._settings()
+            return indexing.index(self._parts, settings, job, retry_failed=request.retry_failed)
+
+        return self._start("index", "Indexing", work, "library")
+
+    def list_failures(self, _: ListFailures) -> tuple[Failure, ...]:
+        """Files that could not be indexed."""
+        with self._parts.library.read() as connection:
+            return documents.failures(connection)
+
+    # Jobs
+
+    def pause_job(self, request: PauseJob) -> None:
+        """Hold a job at its next safe point."""
+        self._jobs.find(request.job).pause()
+
+    def resume_job(self, request: ResumeJob) -> None:
+        """Let a paused job go on."""
+        self._jobs.find(request.job).resume()
+
+    def cancel_job(self, request: CancelJob) -> None:
+        """Stop a job at its next safe point."""
+        self._jobs.find(request.job).cancel()
+
+    def wait(self, job: str) -> JobEvent:
+        """Wait for a job's terminal event."""
+        return self._jobs.wait(job)
+
+    # Search and labels
+
+    def search(
+        self, request: Search, checkpoint: Callable[[], None] = lambda: None
+    ) -> SearchResults:
+        """Search the library; `checkpoint` may raise JobCancelled between stages."""
+        return answering.answer(self._parts, self._settings(), request, checkpoint)
+
+    def get_document(self, request: GetDocument) -> Document:
+        """One document, with its text."""
+        with self._parts.library.read() as connection:
+            return documents.load(connection, request.document_id)
+
+    def judge(self, request: Judge) -> LabelState:
+        """Give a query–document pair a grade, or take it away."""
+        if request.grade is not None and not 0 <= request.grade <= 3:
+            raise InvalidInput("No such grade", f"{request.grade} is not a grade from 0 to 3.")
+        return self._label("judgment", request, request.grade)
+
+    def give_thumb(self, request: GiveThumb) -> LabelState:
+        """Give a query–document pair a thumb, or take it away."""
+        return self._label("feedback", request, request.thumb)
+
+    def undo(self, _: Undo) -> LabelState:
+        """Take back the last judgment or thumb."""
+        with self._parts.library.write() as connection:
+            state = labels.undo(connection)
+        self._changed("labels")
+        return state
+
+    def redo(self, _: Redo) -> LabelState:
+        """Give again what was taken back last."""
+        with self._parts.library.write() as connection:
+            state = labels.redo(connection)
+        self._changed("labels")
+        return state
+
+    def list_labels(self, _: ListLabels) -> tuple[Label, ...]:
+        """All judgments and thumbs in force, newest first."""
+        with self._parts.library.read() as connection:
+            return labels.in_force(connection)
+
+    # Models and tuning
+
+    def list_models(self, _: ListModels) -> tuple[ModelInfo, ...]:
+        """The registered models."""
+        with self._parts.library.read() as connection:
+            n_chunks = documents.counts(connection)[2]
+        return self._parts.models.infos(n_chunks)
+
+    def activate_model(self, request: ActivateModel) -> JobInfo:
+        """Encode the library with a model in the background, then switch to it."""
+        with self._parts.library.read() as connection:
+            model_registry.require(connection, request.model)
+
+        def work(job: Job) -> ActivationReport:
+            return tuning.activate(self._parts, job, request.model)
+
+        return self._start("activate", f"Switching to {request.model}", work, "models")
+
+    def roll_back_model(self, _: RollBackModel) -> ModelInfo:
+        """Return to the model that was active before; its vectors are still there."""
+        with self._parts.library.write() as connection:
+            model_id = model_registry.roll_back(connection)
+        self._changed("models")
+        self.sync(Sync())
+        return next(info for info in self.list_models(ListModels()) if info.id == model_id)
+
+    def get_training_summary(self, _: GetTrainingSummary) -> TrainingSummary:
+        """What there is to train on."""
+        return tuning.summary(self._parts)
+
+    def finetune(self, request: Finetune) -> JobInfo:
+        """Tune the active model, and put it to work if it passes the gate."""
+
+        def work(job: Job) -> JobResult:
+            return tuning.finetune(self._parts, request, job)
+
+        return self._start("finetune", "Tuning the model", work, "models")
+
+    # Evaluation
+
+    def list_eval_sets(self, _: ListEvalSets) -> tuple[EvalSetInfo, ...]:
+        """The evaluation sets, the one of the user's own judgments among them."""
+        return measuring.every_set(self._parts)
+
+    def import_eval_set(self, request: ImportEvalSet) -> JobInfo:
+        """Import a BEIR folder as a dataset root and an evaluation set."""
+
+        def work(job: Job) -> JobResult:
+            report = indexing.import_dataset(
+                self._parts, job, Path(request.path), request.name.strip()
+            )
+            self._changed("evalsets")
+            return report
+
+        return self._start("index", f"Importing {request.name}", work, "library")
+
+    def evaluate(self, request: Evaluate) -> JobInfo:
+        """Measure a system on a split of an evaluation set."""
+        title = f"Evaluating {request.name} / {request.split} ({request.mode})"
+
+        def work(job: Job) -> JobResult:
+            return measuring.measure(self._parts, self._settings(), request, job)
+
+        return self._start("evaluate", title, work)
+
+    def advise_reranking(self, _: AdviseReranking) -> RerankAdvice:
+        """Measure on the user's own judgments whether reranking helps."""
+        return measuring.advise_reranking(self._parts, self._settings())
+
+    # Settings
+
+    def get_settings(self, _: GetSettings) -> Settings:
+        """The user's settings."""
+        return self._settings()
+
+    def change_settings(self, request: ChangeSettings) -> Settings:
+        """Replace the settings."""
+        with self._parts.library.write() as connection:
+            stored_settings.save(connection, request.settings)
+        self._changed("settings")
+        return request.settings
+
+    def _open(self, folder: Path) -> Parts:
+        for part in (folder, folder / "index", folder / "models", folder / "jobs"):
+            part.mkdir(parents=True, exist_ok=True)
+        self._closers.append(WorkspaceLock(folder).close)
+        library = open_library(folder)
+        self._closers.append(library.close)
+        embeddings = Embeddings(folder)
+        self._closers.append(embeddings.close)
+        generation_folder.sweep(library, folder / "index")
+        lexical = LexicalGeneration(library, folder / "index")
+        self._closers.append(lexical.close)
+        with library.read() as connection:
+            threads = stored_settings.load(connection).encoder_threads
+        models = Models(folder, library, embeddings, threads)
+        self._closers.append(models.close)
+        return Parts(folder, library, embeddings, lexical, models, Chunker())
+
+    def _settings(self) -> Settings:
+        with self._parts.library.read() as connection:
+            return stored_settings.load(connection)
+
+    def _label(
+        self,
+        kind: labels.Kind,
+        request: Judge | GiveThumb,
+        value: int | None,
+    ) -> LabelState:
+        label = NewLabel(
+            kind=kind,
+            query=request.query.strip(),
+            document_id=request.document_id,
+            value=value,
+            text=request.text,
+            rank=request.rank,
+            scores=request.scores,
+            model=request.model,
+        )
+        with self._parts.library.write() as connection:
+            state = labels.give(connection, label)
+        self._changed("labels")
+        return state
+
+    def _start(
+        self,
+        kind: Literal["index", "activate", "finetune", "evaluate"],
+        title: str,
+        work: Callable[[Job], JobResult],
+        changes: Literal["library", "models"] | None = None,
+    ) -> JobInfo:
+        """Queue work; what it changed is told when it ends, however it ends."""
+
+        def run(job: Job) -> JobResult:
+            try:
+                return work(job)
+            finally:
+                if changes:
+                    self._changed(changes)
+
+        return self._jobs.start(kind, title, run)
+
+    def _changed(
+        self, what: Literal["library", "models", "labels", "settings", "evalsets"]
+    ) -> None:
+        self._emit(Changed(what))
+
+
+def _size(folder: Path, beginning: str) -> int:
+    """Bytes below the entries of a folder whose names begin so."""
+    total = 0
+    for entry in folder.glob(f"{beginning}*"):
+        for file in entry.rglob("*"):
+            try:
+                total += file.stat().st_size if file.is_file() else 0
+            except OSError:
+                continue  # it went away under the glob
+    return total
