@@ -1,0 +1,124 @@
+"""Which files are worth reading, by their name: the type of content behind each known ending."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+MARKDOWN = "text/markdown"
+HTML = "text/html"
+MAIL = "message/rfc822"
+RST = "text/x-rst"
+TEX = "text/x-tex"
+PLAIN = "text/plain"
+PDF = "application/pdf"
+SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+SLIDE_SHOW = "application/vnd.openxmlformats-officedocument.presentationml.slideshow"
+MACRO_SLIDES = "application/vnd.ms-powerpoint.presentation.macroEnabled.12"
+SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OLD_SHEETS = "application/vnd.ms-excel"
+MACRO_SHEETS = "application/vnd.ms-excel.sheet.macroEnabled.12"
+BINARY_SHEETS = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+OPEN_SHEETS = "application/vnd.oasis.opendocument.spreadsheet"
+
+_PARSED = {
+    PDF: "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.ms-word.document.macroEnabled.12": "docm",
+    "application/msword": "doc",
+    SLIDES: "pptx",
+    SLIDE_SHOW: "ppsx",
+    MACRO_SLIDES: "pptm",
+    "application/vnd.ms-powerpoint": "ppt",
+    SHEETS: "xlsx",
+    OLD_SHEETS: "xls",
+    MACRO_SHEETS: "xlsm",
+    BINARY_SHEETS: "xlsb",
+    OPEN_SHEETS: "ods",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/rtf": "rtf",
+    "application/epub+zip": "epub",
+    "application/x-fictionbook+xml": "fb2",
+    "application/vnd.ms-outlook": "msg",
+    "application/x-ipynb+json": "ipynb",
+}
+"""Read by kreuzberg, whose names for the types these are."""
+
+_PROSE = {
+    PLAIN: "txt text log org adoc asciidoc textile wiki mediawiki creole nfo me 1st vtt srt typ",
+    MARKDOWN: "md markdown mdown mkd mdx rmd qmd",
+    HTML: "html htm xhtml shtml",
+    MAIL: "eml",
+    RST: "rst",
+    TEX: "tex latex ltx",
+}
+"""Decoded as text, and HTML and mail made readable; their content names them."""
+
+_CODE = {
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/json": "json jsonl ndjson json5 geojson",
+    "text/xml": "xml xsd xsl xslt rss atom opml",
+    "text/yaml": "yaml yml",
+    "text/toml": "toml",
+    "text/x-ini": "ini cfg conf properties env editorconfig desktop service",
+    "text/x-bibtex": "bib",
+    "text/x-diff": "diff patch",
+    "text/x-sql": "sql ddl psql",
+    "text/x-python": "py pyi pyw pyx",
+    "text/javascript": "js mjs cjs jsx",
+    "text/x-typescript": "ts tsx mts cts",
+    "text/css": "css scss sass less",
+    "text/x-c": "c h",
+    "text/x-c++": "cc cpp cxx hh hpp hxx ipp inl",
+    "text/x-shell": "sh bash zsh fish ksh bat cmd ps1",
+    "text/x-code": (
+        "ada adb ads asm s awk clj cljs cljc cls cmake coffee cr cs csx cu cuh d dart dockerfile"
+        " ejs el elm erl ex exs f f77 f90 f95 f03 for fs fsi fsx fth gd glsl go gradle graphql"
+        " groovy hbs hcl hlsl hrl hs idl java jl kt kts lean lhs lisp lsp lua m mk ml mli mm nim"
+        " nix p pas php phtml pl pm pod pp proto pug purs r raku rb rake re rei rkt rs scala scm"
+        " sol st sty sv svelte swift tcl tf thrift v vala vb vbs vhd vhdl vim vue wat wgsl zig"
+    ),
+}
+"""Decoded as text; their file name, ending included, is what they go by (`scan.py`)."""
+
+_NAMES = {
+    PLAIN: (
+        "readme license licence copying copyright notice authors contributors changelog changes"
+        " news todo install history"
+    ),
+    "text/x-code": (
+        "makefile gnumakefile dockerfile containerfile rakefile gemfile vagrantfile jenkinsfile"
+        " procfile justfile"
+    ),
+}
+"""Files that are known by a name without an ending."""
+
+_GENERATED = (".min.js", ".min.css", ".js.map", ".css.map", "-lock.json", ".lock")
+"""Made by programs for programs: long, and never what is searched for."""
+
+_BY_ENDING = {
+    ending: kind
+    for table in (_PARSED, _PROSE, _CODE)
+    for kind, endings in table.items()
+    for ending in endings.split()
+}
+_BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+
+
+def media_type(path: PurePath | str) -> str | None:
+    """The type of a file's content by its name, None where it is not worth reading."""
+    name = PurePath(path).name.lower()
+    if name.endswith(_GENERATED):
+        return None
+    stem, _, ending = name.rpartition(".")
+    return _BY_ENDING.get(ending) if stem else _BY_NAME.get(name)
+
+
+def is_parsed(kind: str) -> bool:
+    """Whether files of this type need a parser; the others are decoded as text."""
+    return kind in _PARSED
+
+
+def is_code(kind: str) -> bool:
+    """Whether such files have no title of their own: code, data, settings."""
+    return kind in _CODE
