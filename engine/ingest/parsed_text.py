@@ -1,0 +1,185 @@
+"""Documents that need a parser: PDF, office files, e-books. The one place that knows kreuzberg.
+
+Only the extractor worker imports this: a parser of untrusted files may crash or eat memory.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from kreuzberg import (
+    ConcurrencyConfig,
+    ExtractionConfig,
+    ExtractionResult,
+    PageConfig,
+    extract_bytes_sync,
+)
+
+from engine.errors import InvalidInput
+from engine.ingest import media_types
+from engine.ingest.decoding import clean
+from engine.records import Page
+
+_SHEETS = {
+    media_types.SHEETS,
+    media_types.OLD_SHEETS,
+    media_types.MACRO_SHEETS,
+    media_types.BINARY_SHEETS,
+    media_types.OPEN_SHEETS,
+}
+_SLIDES = {media_types.SLIDES, media_types.SLIDE_SHOW, media_types.MACRO_SLIDES}
+_MARK = f"@{secrets.token_hex(8)}@"
+"""Stands before each slide's number in the text; random, so that no document can hold it."""
+_SLIDE = re.compile(rf"{_MARK}(\d+){_MARK}")
+_KEPT = 0.9
+"""Share of a document's letters that must be on its pages, else the pages are not used."""
+_HYPHEN = re.compile("(?<=[^\\W\\d_])[\x02\xad](?=[^\\W\\d_])")
+"""PDFium's mark for a hyphen at the end of a line, which it takes away."""
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_OOXML = "EncryptedPackage".encode("utf-16-le")
+_REAL_TYPES = ((b"%PDF-", media_types.PDF), (b"{\\rtf", "application/rtf"))
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """A parsed document."""
+
+    title: str
+    """By its metadata; may be empty or junk."""
+    text: str
+    pages: tuple[Page, ...]
+    """Pages, slides or sheets; empty where the format has none."""
+
+
+def parse(data: bytes, kind: str) -> ParsedText:
+    """Read a document; raises InvalidInput where that cannot be done."""
+    kind = next((real for start, real in _REAL_TYPES if data.startswith(start)), kind)
+    try:
+        result = extract_bytes_sync(data, kind, _configuration(kind in _SLIDES))
+    except Exception as error:
+        raise _explained(error, data) from error
+    text, pages = _paged(result, kind)
+    if not text and _is_encrypted(data):
+        raise _needs_password()
+    metadata = result.metadata
+    title = metadata.get("title") or metadata.get("subject") or ""
+    return ParsedText(title if isinstance(title, str) else "", text, pages)
+
+
+@cache
+def _configuration(marks_slides: bool) -> ExtractionConfig:
+    pages = PageConfig(
+        extract_pages=True,
+        insert_page_markers=marks_slides,
+        marker_format=f"\n\n{_MARK}{{page_num}}{_MARK}\n\n",
+    )
+    return ExtractionConfig(
+        use_cache=False,
+        disable_ocr=True,  # type: ignore[call-arg]  # Missing in its stubs.
+        enable_quality_processing=False,
+        output_format="plain",
+        pages=pages,
+        concurrency=ConcurrencyConfig(max_threads=1),
+    )
+
+
+def _paged(result: ExtractionResult, kind: str) -> tuple[str, tuple[Page, ...]]:
+    """Text and pages; no pages where they hold less than the whole text."""
+    if kind in _SLIDES:
+        parts = _SLIDE.split(result.content)
+        found = list(zip(map(int, parts[1::2]), parts[2::2], strict=True))
+        whole = _SLIDE.sub("", result.content)
+    else:
+        by_page = result.pages or []
+        if kind in _SHEETS:
+            names = result.metadata.get("sheet_names") or []
+            found = [
+                (p["page_number"], _sheet(p["page_number"], p["tables"], names)) for p in by_page
+            ]
+        else:
+            found = [(p["page_number"], p["content"]) for p in by_page]
+        whole = result.content
+    text, pages = _joined(found)
+    # What flows, as Word does, has one page where it was never laid out: that is no page number.
+    is_laid_out = len(found) > 1 or kind in _SLIDES | _SHEETS | {media_types.PDF}
+    if not is_laid_out or len(_squeezed(text)) < _KEPT * len(_squeezed(whole)):
+        return _tidy(whole), ()
+    return text, pages
+
+
+def _joined(parts: Iterable[tuple[int, str]]) -> tuple[str, tuple[Page, ...]]:
+    """Join pages' texts, blank ones left out, and say where each lies."""
+    texts: list[str] = []
+    pages: list[Page] = []
+    position = 0
+    for number, part in parts:
+        tidied = _tidy(part)
+        if tidied:
+            pages.append(Page(number, position, position + len(tidied)))
+            texts.append(tidied)
+            position += len(tidied) + 2
+    return "\n\n".join(texts), tuple(pages)
+
+
+def _sheet(number: int, tables: Iterable[Any], names: list[str]) -> str:
+    """A sheet's name and its rows, a line each, empty cells left out."""
+    lines = [names[number - 1]] if number <= len(names) else []
+    for table in tables:
+        for row in table.cells:
+            line = "\t".join(cell.strip() for cell in row if cell.strip())
+            if line:
+                lines.append(line)
+    return "\n".join(lines)
+
+
+def _tidy(text: str) -> str:
+    return clean(_HYPHEN.sub("", text)).strip()
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _explained(error: Exception, data: bytes) -> InvalidInput:
+    """The parser's complaint in words for a person."""
+    complaint = str(error)
+    if "password" in complaint.lower() or _is_encrypted(data):
+        return _needs_password()
+    if "unsupported" in complaint.lower():
+        return InvalidInput("Not a supported type", "Its content is of a type that is not read.")
+    return InvalidInput(
+        "Damaged",
+        "Its content could not be understood.",
+        "Open it with the program that made it, and save it again.",
+    )
+
+
+def _is_encrypted(data: bytes) -> bool:
+    """Whether an office file is locked with a password, which the parser does not tell."""
+    if data.startswith(_OLE):
+        return _ENCRYPTED_OOXML in data
+    if data.startswith(b"PK"):
+        try:
+            with (
+                zipfile.ZipFile(io.BytesIO(data)) as archive,
+                archive.open("META-INF/manifest.xml") as manifest,
+            ):
+                return b"encryption-data" in manifest.read(1 << 20)
+        except (KeyError, RuntimeError, OSError, ValueError, zipfile.BadZipFile):
+            return False
+    return False
+
+
+def _needs_password() -> InvalidInput:
+    return InvalidInput(
+        "Needs a password",
+        "It is locked with a password.",
+        "Save a copy without the password to make it searchable.",
+    )
