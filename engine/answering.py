@@ -1,15 +1,16 @@
-"""Answering a query from an open workspace: filters, retrieval, and what results say of documents."""
+"""Answering a query from an open workspace: filters, retrieval, what results say of documents."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 from engine.errors import InvalidInput
 from engine.parts import Parts
 from engine.records import Chunk, SearchResult, SearchResults
 from engine.requests import Search
-from engine.retrieval.search import Options, Retrievers, search
+from engine.retrieval import search as retrieval
 from engine.serving import ServedModel
 from engine.settings import Settings
 from engine.storage import documents, labels
@@ -25,7 +26,7 @@ def answer(
         raise InvalidInput("Empty query", "There is nothing to search for.", "Type some words.")
     mode = request.mode or settings.mode
     served = parts.models.served() if mode != "lexical" else None
-    options = Options(
+    options = retrieval.Options(
         query=query,
         k=request.k or settings.results,
         mode=mode if served else "lexical",
@@ -35,7 +36,7 @@ def answer(
         prefix=request.prefix,
         documents=_allowed(parts, request),
     )
-    hits = search(options, retrievers(parts, served), checkpoint)
+    hits = retrieval.search(options, retrieval_parts(parts, served, checkpoint))
     with parts.library.read() as connection:
         ids = [hit.document_id for hit in hits]
         heads = documents.heads(connection, ids)
@@ -66,15 +67,27 @@ def answer(
     )
 
 
-def retrievers(parts: Parts, served: ServedModel | None) -> Retrievers:
-    """What a query is put to: the indexes in use and the models behind them."""
-    return Retrievers(
-        lexical=parts.lexical.search,
-        dense=served.dense.search if served else None,
-        encode_query=served.encode_query if served else None,
-        cross_encoder=lambda query, passages: parts.models.cross_encoder().score(query, passages),
-        load_chunks=lambda ids: _chunks(parts, ids),
+def retrieval_parts(
+    parts: Parts, served: ServedModel | None, checkpoint: Callable[[], None]
+) -> retrieval.Parts:
+    """What a query is put to: the indexes in use and the models behind them.
+
+    Without a served model only lexical searches may be made.
+    """
+    return retrieval.Parts(
+        lexical=parts.lexical,
+        dense=served.dense.search if served else _no_vectors,
+        encode_query=served.encode_query if served else _no_vectors,
+        load_passages=lambda ids: _chunks(parts, ids),
+        score_pairs=lambda query, passages: (
+            parts.models.cross_encoder().score(query, passages).tolist()
+        ),
+        checkpoint=checkpoint,
     )
+
+
+def _no_vectors(*_: object) -> NoReturn:
+    raise AssertionError("a search by meaning was made without a model")
 
 
 def _chunks(parts: Parts, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:

@@ -8,10 +8,10 @@ value. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the tuned model did not pa
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.errors import EngineError, WorkspaceLocked
-from engine.events import Cancelled, Event, Failed, Finished, Measured, Progress, Warned
+from engine.events import Failed, Finished
 from engine.places import default_workspace
 from engine.progress_bars import ProgressBars
 from engine.records import (
@@ -176,7 +176,9 @@ def evaluate(
         table.add_row("Queries", str(report.n_queries))
         for measure, value in report.measures.items():
             table.add_row(measure, f"{value:.4f}")
-        table.add_row("Latency p50 / p95", "{0.p50:.1f} / {0.p95:.1f} ms".format(report.latency_ms))
+        table.add_row(
+            "Latency p50 / p95", f"{report.latency_ms.p50:.1f} / {report.latency_ms.p95:.1f} ms"
+        )
         _out.print(table)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.answering import retrievers
+from engine.answering import retrieval_parts
 from engine.errors import NotEnoughData
 from engine.evaluation.metrics import evaluate_run
 from engine.evaluation.qrels import Qrels
@@ -25,8 +25,8 @@ from engine.records import (
     SplitInfo,
 )
 from engine.requests import Evaluate
+from engine.retrieval import search as retrieval
 from engine.retrieval.exact import ExactVectors
-from engine.retrieval.search import Options, search
 from engine.serving import ServedModel
 from engine.settings import Settings
 from engine.storage import documents, evalsets, labels
@@ -148,7 +148,7 @@ def _run(
     with parts.library.read() as connection:
         n_documents = documents.counts(connection)[1]
     allowed = None if n_documents == len(topic.names) else set(topic.names)
-    put_to = retrievers(parts, served)
+    put_to = retrieval_parts(parts, served, job.checkpoint)
     if mode != "lexical":
         with parts.library.read() as connection:
             chunks = list(documents.chunks(connection, topic.names))
@@ -163,7 +163,7 @@ def _run(
     for done, (query_id, text) in enumerate(topic.queries.items(), start=1):
         job.checkpoint()
         began = time.perf_counter()
-        options = Options(
+        options = retrieval.Options(
             query=text,
             k=_DEPTH,
             mode=mode,
@@ -173,7 +173,7 @@ def _run(
             prefix=False,
             documents=allowed,
         )
-        hits = search(options, put_to, job.checkpoint)
+        hits = retrieval.search(options, put_to)
         latencies.append((time.perf_counter() - began) * 1000)
         run[query_id] = [
             (name, hit.score) for hit in hits for name in topic.names.get(hit.document_id, ())

@@ -68,7 +68,7 @@ from engine.retrieval import generation_folder
 from engine.retrieval.lexical_generation import LexicalGeneration
 from engine.serving import Models
 from engine.settings import Settings
-from engine.storage import documents, evalsets, labels, model_registry, roots
+from engine.storage import documents, labels, model_registry, roots
 from engine.storage import settings as stored_settings
 from engine.storage.embeddings import Embeddings
 from engine.storage.labels import NewLabel
