@@ -40,13 +40,9 @@ class VectorIndex:
 
         Raises IndexDamaged where the folder holds something else, or vectors not of `dim`.
         """
-        import chromadb
-        from chromadb.config import Settings
-
         with translated(_NAME):
             folder.mkdir(parents=True, exist_ok=True)
-            settings = Settings(anonymized_telemetry=False)
-            self._client: Any = chromadb.PersistentClient(str(folder), settings)
+            self._client = _connect(folder)
             try:
                 self._collection: Any = self._client.get_or_create_collection(
                     _COLLECTION,
@@ -71,7 +67,7 @@ class VectorIndex:
     def count(self) -> int:
         """Vectors in the index."""
         with translated(_NAME):
-            return self._collection.count()
+            return int(self._collection.count())
 
     def add(
         self,
@@ -134,6 +130,14 @@ class VectorIndex:
         """Let go of the folder's files, so that it can be removed on any platform."""
         with self._writing, translated(_NAME):
             self._client.close()
+
+
+def _connect(folder: Path) -> Any:
+    """A Chroma client on a folder; untyped, as `close` is missing from its declared type."""
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
 
 
 def _file(ids_of: dict[int, list[str]], ids: Sequence[str]) -> dict[int, list[str]]:
