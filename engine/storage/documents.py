@@ -255,6 +255,11 @@ def matching(
     return found
 
 
+def every_id(connection: Connection) -> list[int]:
+    """Ids of all documents."""
+    return [row[0] for row in connection.execute("SELECT id FROM documents")]
+
+
 def of_root(connection: Connection, root_id: int) -> dict[int, list[str]]:
     """The documents of a root and where in it each lies."""
     found: dict[int, list[str]] = {}
