@@ -83,10 +83,13 @@ class LexicalIndex:
 
     def delete(self, document_ids: Iterable[int]) -> None:
         """Take documents out, with the next commit."""
+        import tantivy
+
+        gone = list(document_ids)
         with self._writing, translated(_NAME):
-            writer = self._open_writer()
-            for document_id in document_ids:
-                writer.delete_documents_by_term("document", document_id)
+            # By query: `delete_documents_by_term` silently misses unsigned fields (tantivy 0.27.0).
+            query = tantivy.Query.term_set_query(self._index.schema, "document", gone)
+            self._open_writer().delete_documents_by_query(query)
 
     def add(self, chunks: Iterable[Chunk]) -> None:
         """Put passages in, with the next commit."""
