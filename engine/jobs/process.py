@@ -85,6 +85,7 @@ class WorkerProcess(Generic[M]):
                 "Timed out", f"There was no answer within {timeout_s:.0f} seconds."
             ) from None
         if message is None:
+            self._inbox.put(None)  # whoever asks again hears the same
             raise self._failure()
         return message
 
