@@ -15,7 +15,7 @@ from engine.errors import InvalidInput
 from engine.ingest.decoding import clean, decode
 from engine.ingest.html_text import read_html
 from engine.ingest.mail_text import read_mail
-from engine.ingest.media_types import HTML, MAIL, is_parsed, media_type
+from engine.ingest.media_types import HTML, MAIL, PDF, is_parsed, media_type
 from engine.ingest.titles import title_of
 from engine.jobs.worker import Parent, WorkerError
 from engine.records import Extracted
@@ -63,7 +63,7 @@ def read_file(path: Path) -> Extracted:
     if len(extracted.text) > MAX_CHARACTERS:
         raise _too_much_text()
     if not extracted.text or extracted.text.isspace():
-        hint = "It may be a scan; text in pictures is not read." if is_parsed(kind) else ""
+        hint = "It may be a scan; text in pictures is not read." if kind == PDF else ""
         raise InvalidInput("No text found", "There is no text in it to search for.", hint)
     return extracted
 

@@ -45,15 +45,18 @@ def read_html(data: bytes) -> HtmlText:
 
 
 def html_text(html: str) -> HtmlText:
-    """Read a page, navigation left out unless there is nothing else."""
-    reader = _Reader(_SKIPPED)
+    """Read a page without its navigation, unless there is nothing else or an end tag is missing."""
+    reader = _read(html, _SKIPPED)
+    if not reader.has_text or reader.is_skipping:
+        reader = _read(html, {"script", "style"})
+    return reader.result()
+
+
+def _read(html: str, skipped: set[str]) -> _Reader:
+    reader = _Reader(skipped)
     reader.feed(html)
     reader.close()
-    if not reader.has_text:
-        reader = _Reader(_SKIPPED - {"nav"})
-        reader.feed(html)
-        reader.close()
-    return reader.result()
+    return reader
 
 
 class _Reader(HTMLParser):
@@ -72,12 +75,17 @@ class _Reader(HTMLParser):
 
     def result(self) -> HtmlText:
         """All that was read."""
-        text = re.sub(r"[ \t]*\n[ \t]*\n\s*\n*", "\n\n", "".join(self._parts))
+        lines = (line.rstrip() for line in "".join(self._parts).split("\n"))
         return HtmlText(
             " ".join("".join(self._title).split()),
             " ".join("".join(self._heading).split()),
-            re.sub(r"[ \t]+\n", "\n", text).strip(),
+            re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(),
         )
+
+    @property
+    def is_skipping(self) -> bool:
+        """Whether something that is left out has not ended."""
+        return bool(self._skipping)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._skipped:

@@ -11,6 +11,8 @@ RST = "text/x-rst"
 TEX = "text/x-tex"
 PLAIN = "text/plain"
 PDF = "application/pdf"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MACRO_WORD = "application/vnd.ms-word.document.macroEnabled.12"
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 SLIDE_SHOW = "application/vnd.openxmlformats-officedocument.presentationml.slideshow"
 MACRO_SLIDES = "application/vnd.ms-powerpoint.presentation.macroEnabled.12"
@@ -20,10 +22,14 @@ MACRO_SHEETS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 BINARY_SHEETS = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 OPEN_SHEETS = "application/vnd.oasis.opendocument.spreadsheet"
 
+WORD_TYPES = frozenset({WORD, MACRO_WORD})
+SHEET_TYPES = frozenset({SHEETS, OLD_SHEETS, MACRO_SHEETS, BINARY_SHEETS, OPEN_SHEETS})
+SLIDE_TYPES = frozenset({SLIDES, SLIDE_SHOW, MACRO_SLIDES})
+
 _PARSED = {
     PDF: "pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.ms-word.document.macroEnabled.12": "docm",
+    WORD: "docx",
+    MACRO_WORD: "docm",
     "application/msword": "doc",
     SLIDES: "pptx",
     SLIDE_SHOW: "ppsx",

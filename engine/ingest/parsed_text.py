@@ -23,18 +23,11 @@ from kreuzberg import (
 )
 
 from engine.errors import InvalidInput
-from engine.ingest import media_types
 from engine.ingest.decoding import clean
+from engine.ingest.docx_references import with_marks, without_references
+from engine.ingest.media_types import PDF, SHEET_TYPES, SLIDE_TYPES, WORD_TYPES
 from engine.records import Page
 
-_SHEETS = {
-    media_types.SHEETS,
-    media_types.OLD_SHEETS,
-    media_types.MACRO_SHEETS,
-    media_types.BINARY_SHEETS,
-    media_types.OPEN_SHEETS,
-}
-_SLIDES = {media_types.SLIDES, media_types.SLIDE_SHOW, media_types.MACRO_SLIDES}
 _MARK = f"@{secrets.token_hex(8)}@"
 """Stands before each slide's number in the text; random, so that no document can hold it."""
 _SLIDE = re.compile(rf"{_MARK}(\d+){_MARK}")
@@ -44,7 +37,7 @@ _HYPHEN = re.compile("(?<=[^\\W\\d_])[\x02\xad](?=[^\\W\\d_])")
 """PDFium's mark for a hyphen at the end of a line, which it takes away."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OOXML = "EncryptedPackage".encode("utf-16-le")
-_REAL_TYPES = ((b"%PDF-", media_types.PDF), (b"{\\rtf", "application/rtf"))
+_REAL_TYPES = ((b"%PDF-", PDF), (b"{\\rtf", "application/rtf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +54,10 @@ class ParsedText:
 def parse(data: bytes, kind: str) -> ParsedText:
     """Read a document; raises InvalidInput where that cannot be done."""
     kind = next((real for start, real in _REAL_TYPES if data.startswith(start)), kind)
+    if kind in WORD_TYPES:
+        data = without_references(data)
     try:
-        result = extract_bytes_sync(data, kind, _configuration(kind in _SLIDES))
+        result = extract_bytes_sync(data, kind, _configuration(kind in SLIDE_TYPES))
     except Exception as error:
         raise _explained(error, data) from error
     text, pages = _paged(result, kind)
@@ -70,7 +65,7 @@ def parse(data: bytes, kind: str) -> ParsedText:
         raise _needs_password()
     metadata = result.metadata
     title = metadata.get("title") or metadata.get("subject") or ""
-    return ParsedText(title if isinstance(title, str) else "", text, pages)
+    return ParsedText(with_marks(title) if isinstance(title, str) else "", text, pages)
 
 
 @cache
@@ -92,13 +87,13 @@ def _configuration(marks_slides: bool) -> ExtractionConfig:
 
 def _paged(result: ExtractionResult, kind: str) -> tuple[str, tuple[Page, ...]]:
     """Text and pages; no pages where they hold less than the whole text."""
-    if kind in _SLIDES:
+    if kind in SLIDE_TYPES:
         parts = _SLIDE.split(result.content)
         found = list(zip(map(int, parts[1::2]), parts[2::2], strict=True))
         whole = _SLIDE.sub("", result.content)
     else:
         by_page = result.pages or []
-        if kind in _SHEETS:
+        if kind in SHEET_TYPES:
             names = result.metadata.get("sheet_names") or []
             found = [
                 (p["page_number"], _sheet(p["page_number"], p["tables"], names)) for p in by_page
@@ -108,7 +103,7 @@ def _paged(result: ExtractionResult, kind: str) -> tuple[str, tuple[Page, ...]]:
         whole = result.content
     text, pages = _joined(found)
     # What flows, as Word does, has one page where it was never laid out: that is no page number.
-    is_laid_out = len(found) > 1 or kind in _SLIDES | _SHEETS | {media_types.PDF}
+    is_laid_out = len(found) > 1 or kind in SLIDE_TYPES | SHEET_TYPES | {PDF}
     if not is_laid_out or len(_squeezed(text)) < _KEPT * len(_squeezed(whole)):
         return _tidy(whole), ()
     return text, pages
@@ -140,7 +135,7 @@ def _sheet(number: int, tables: Iterable[Any], names: list[str]) -> str:
 
 
 def _tidy(text: str) -> str:
-    return clean(_HYPHEN.sub("", text)).strip()
+    return clean(with_marks(_HYPHEN.sub("", text))).strip()
 
 
 def _squeezed(text: str) -> str:

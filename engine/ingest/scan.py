@@ -110,8 +110,8 @@ def scan(
     """Compare a root, a folder or a single file, with what is known of it, by path.
 
     Unchanged files come first, then what was hashed, removed files last. Nothing is said of hidden
-    files and of those whose type is not read. `checkpoint` is called often and may raise. Raises
-    NotFound where the root itself is away, so that nothing is taken for removed.
+    and empty files and of those whose type is not read. `checkpoint` is called often and may raise.
+    Raises NotFound where the root itself is away, so that nothing is taken for removed.
     """
     walk = _Walk()
     yield from _walk(root, known, checkpoint, walk)
@@ -202,9 +202,11 @@ def _look_at(
     path: str, name: str, status: os.stat_result, known: Mapping[str, FileState], walk: _Walk
 ) -> Iterator[FileChange]:
     """Decide by its entry alone what a regular file needs."""
-    if media_type(name) is None:
+    if media_type(name) is None or status.st_size == 0:
         if path == ".":
-            yield _unreadable(path, "Not a supported type", "Files of this type are not read yet.")
+            yield _unreadable(
+                path, "Nothing to read", "It is empty, or of a type that is not read."
+            )
         return
     if not _is_name_sound(name):
         yield _unreadable(_printable(path), *_BAD_NAME)

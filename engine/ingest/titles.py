@@ -7,7 +7,16 @@ from pathlib import PurePath
 from urllib.parse import unquote
 
 from engine.ingest.decoding import clean
-from engine.ingest.media_types import MARKDOWN, PDF, PLAIN, RST, TEX, is_code, is_parsed
+from engine.ingest.media_types import (
+    MARKDOWN,
+    PDF,
+    PLAIN,
+    RST,
+    SHEET_TYPES,
+    TEX,
+    is_code,
+    is_parsed,
+)
 
 _LONGEST = 200
 _LONGEST_LINE = 120
@@ -66,7 +75,7 @@ def _heading(kind: str, text: str) -> str:
         first, _, rest = text.lstrip().partition("\n")
         follows = rest.partition("\n")[0].strip()
         return first if _is_title_line(first) and not follows.strip("=-~*#") else ""
-    if is_parsed(kind) and kind != PDF:
+    if is_parsed(kind) and kind != PDF and kind not in SHEET_TYPES:
         first = text.lstrip().partition("\n")[0]
         return first if _is_title_line(first) else ""
     return ""

@@ -1,0 +1,205 @@
+"""Small real documents, written by hand."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_OOXML = "http://schemas.openxmlformats.org"
+_RELATIONS = f"{_OOXML}/officeDocument/2006/relationships"
+_TYPE = "application/vnd.openxmlformats-officedocument"
+
+
+def docx(paragraphs: Sequence[str], title: str = "") -> bytes:
+    body = "".join(f"<w:p><w:r><w:t>{escape(p)}</w:t></w:r></w:p>" for p in paragraphs)
+    document = (
+        f'{_XML}<w:document xmlns:w="{_OOXML}/wordprocessingml/2006/main">'
+        f"<w:body>{body}</w:body></w:document>"
+    )
+    core = (
+        f'{_XML}<cp:coreProperties xmlns:cp="{_OOXML}/package/2006/metadata/core-properties"'
+        f' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{escape(title)}</dc:title>'
+        "</cp:coreProperties>"
+    )
+    return _package(
+        {"word/document.xml": document, "docProps/core.xml": core},
+        {
+            "word/document.xml": f"{_TYPE}.wordprocessingml.document.main+xml",
+            "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
+        },
+        {
+            "": [
+                (f"{_RELATIONS}/officeDocument", "word/document.xml"),
+                (
+                    f"{_OOXML}/package/2006/relationships/metadata/core-properties",
+                    "docProps/core.xml",
+                ),
+            ]
+        },
+    )
+
+
+def pptx(slides: Sequence[Sequence[str]]) -> bytes:
+    drawing = f"{_OOXML}/drawingml/2006/main"
+    names = [f"ppt/slides/slide{n}.xml" for n in range(1, len(slides) + 1)]
+    listed = "".join(f'<p:sldId id="{255 + n}" r:id="rId{n}"/>' for n in range(1, len(slides) + 1))
+    space = f'xmlns:p="{_OOXML}/presentationml/2006/main" xmlns:r="{_RELATIONS}"'
+    parts = {
+        "ppt/presentation.xml": f"{_XML}<p:presentation {space}><p:sldIdLst>{listed}</p:sldIdLst>"
+        "</p:presentation>"
+    }
+    for name, lines in zip(names, slides, strict=True):
+        shapes = "".join(
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{n}" name="s{n}"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+            f"<p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>{escape(line)}</a:t></a:r></a:p>"
+            "</p:txBody></p:sp>"
+            for n, line in enumerate(lines, start=2)
+        )
+        parts[name] = (
+            f'{_XML}<p:sld {space} xmlns:a="{drawing}"><p:cSld><p:spTree>'
+            '<p:nvGrpSpPr><p:cNvPr id="1" name=""/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr>'
+            f"<p:grpSpPr/>{shapes}</p:spTree></p:cSld></p:sld>"
+        )
+    kind = f"{_TYPE}.presentationml"
+    return _package(
+        parts,
+        {"ppt/presentation.xml": f"{kind}.presentation.main+xml"}
+        | dict.fromkeys(names, f"{kind}.slide+xml"),
+        {
+            "": [(f"{_RELATIONS}/officeDocument", "ppt/presentation.xml")],
+            "ppt/presentation.xml": [
+                (f"{_RELATIONS}/slide", name.removeprefix("ppt/")) for name in names
+            ],
+        },
+    )
+
+
+def xlsx(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    main = f'xmlns="{_OOXML}/spreadsheetml/2006/main"'
+    names = [f"xl/worksheets/sheet{n}.xml" for n in range(1, len(sheets) + 1)]
+    listed = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>'
+        for n, name in enumerate(sheets, start=1)
+    )
+    parts = {
+        "xl/workbook.xml": f'{_XML}<workbook {main} xmlns:r="{_RELATIONS}">'
+        f"<sheets>{listed}</sheets></workbook>"
+    }
+    for name, rows in zip(names, sheets.values(), strict=True):
+        cells = "".join(
+            f'<row r="{r}">'
+            + "".join(
+                f'<c r="{chr(64 + c)}{r}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+                for c, cell in enumerate(row, start=1)
+            )
+            + "</row>"
+            for r, row in enumerate(rows, start=1)
+        )
+        parts[name] = f"{_XML}<worksheet {main}><sheetData>{cells}</sheetData></worksheet>"
+    kind = f"{_TYPE}.spreadsheetml"
+    return _package(
+        parts,
+        {"xl/workbook.xml": f"{kind}.sheet.main+xml"}
+        | dict.fromkeys(names, f"{kind}.worksheet+xml"),
+        {
+            "": [(f"{_RELATIONS}/officeDocument", "xl/workbook.xml")],
+            "xl/workbook.xml": [
+                (f"{_RELATIONS}/worksheet", name.removeprefix("xl/")) for name in names
+            ],
+        },
+    )
+
+
+def pdf(pages: Sequence[Sequence[str]], title: str = "", encrypted: bool = False) -> bytes:
+    """Pages of lines in Helvetica; ASCII only. `encrypted` asks for a password nobody knows."""
+    kids = " ".join(f"{5 + 2 * n} 0 R" for n in range(len(pages)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        f"<< /Title ({title}) >>" if title else "<< >>",
+    ]
+    for n, lines in enumerate(pages):
+        shown = " ".join(f"({line}) Tj 0 -16 Td" for line in lines)
+        stream = f"BT /F1 12 Tf 72 720 Td {shown} ET"
+        objects.append(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792]"
+            f" /Resources << /Font << /F1 3 0 R >> >> /Contents {6 + 2 * n} 0 R >>"
+        )
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    trailer = f"/Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R"
+    if encrypted:
+        key = "00" * 32
+        trailer += (
+            f" /ID [<{'11' * 16}> <{'11' * 16}>] /Encrypt << /Filter /Standard /V 2 /R 3"
+            f" /Length 128 /P -44 /O <{key}> /U <{key}> >>"
+        )
+    out = io.BytesIO(b"%PDF-1.4\n")
+    out.seek(0, io.SEEK_END)
+    offsets = []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(out.tell())
+        out.write(f"{number} 0 obj\n{body}\nendobj\n".encode("ascii"))
+    start = out.tell()
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    out.write(f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode("ascii"))
+    out.write(f"trailer << {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode("ascii"))
+    return out.getvalue()
+
+
+def odt(paragraphs: Sequence[str], encrypted: bool = False) -> bytes:
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    body = "".join(f"<text:p>{escape(p)}</text:p>" for p in paragraphs)
+    content = (
+        f'{_XML}<office:document-content xmlns:office="{office}:office:1.0"'
+        f' xmlns:text="{office}:text:1.0"><office:body><office:text>{body}</office:text>'
+        "</office:body></office:document-content>"
+    )
+    lock = "<manifest:encryption-data/>" if encrypted else ""
+    manifest = (
+        f'{_XML}<manifest:manifest xmlns:manifest="{office}:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="content.xml">{lock}</manifest:file-entry>'
+        "</manifest:manifest>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("content.xml", bytes(range(256)) if encrypted else content.encode())
+    return out.getvalue()
+
+
+def _package(
+    parts: Mapping[str, str],
+    types: Mapping[str, str],
+    relations: Mapping[str, Sequence[tuple[str, str]]],
+) -> bytes:
+    """An OOXML package; relations are (type, target) by the part they belong to."""
+    overrides = "".join(
+        f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in types.items()
+    )
+    space = f"{_OOXML}/package/2006"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'{_XML}<Types xmlns="{space}/content-types"><Default Extension="rels"'
+            ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>',
+        )
+        for owner, targets in relations.items():
+            folder, _, name = owner.rpartition("/")
+            listed = "".join(
+                f'<Relationship Id="rId{n}" Type="{kind}" Target="{target}"/>'
+                for n, (kind, target) in enumerate(targets, start=1)
+            )
+            archive.writestr(
+                f"{folder}/_rels/{name}.rels".lstrip("/"),
+                f'{_XML}<Relationships xmlns="{space}/relationships">{listed}</Relationships>',
+            )
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return out.getvalue()
