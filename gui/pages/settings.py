@@ -1,0 +1,367 @@
+"""The settings page: every choice with what it does, in force at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from engine.errors import EngineError
+from engine.records import LibraryStatus, RerankAdvice
+from engine.requests import AdviseReranking, ChangeSettings, GetSettings, GetStatus
+from engine.settings import Settings
+from gui.background import Engine, Pending
+from gui.error_dialog import show_error
+from gui.file_browser import show_in_folder
+from gui.icons import icon
+from gui.theme import Space
+from gui.widgets.card import Card, explanation
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.notice import Notice
+from gui.widgets.page import Page
+
+_APPLY_AFTER_MS = 300
+_FIELD_WIDTH = 300
+_WORDS_WIDTH = 200
+
+
+class SettingsPage(Page):
+    """A form over `engine.settings.Settings`."""
+
+    def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(
+            engine, "Settings", "Changes are in force at once.", ("settings", "library"), parent
+        )
+        self._in_force = Settings()
+        self._filling = False
+        self._asking: Pending | None = None
+        self._apply_soon = QTimer(self, interval=_APPLY_AFTER_MS, singleShot=True)
+        self._apply_soon.timeout.connect(self._apply)
+        self._before_restoring: Settings | None = None
+        restore = QPushButton(icon("undo"), "Restore defaults")
+        restore.clicked.connect(self.restore_defaults)
+        self.buttons.addWidget(restore, 0, Qt.AlignmentFlag.AlignTop)
+        self.notice = Notice()
+        self.notice.acted.connect(self._undo_restoring)
+        self._build_fields()
+        self.body.addWidget(self.notice)
+        for card in (
+            self._build_search(),
+            self._build_reranking(),
+            self._build_appearance(),
+            self._build_reading(),
+            self._build_computer(),
+            self._build_workspace(),
+        ):
+            self.body.addWidget(card)
+        self.body.addStretch()
+        self._form_enabled(False)
+
+    def load(self) -> None:
+        """Ask for the settings in force, and where the workspace is."""
+        self.engine.ask(GetSettings(), self._show_in_force, owner=self)
+        self.engine.ask(GetStatus(), self._show_workspace, owner=self)
+
+    @property
+    def chosen(self) -> Settings:
+        """What the form says."""
+        return replace(
+            self._in_force,
+            mode=self.mode.currentData(),
+            fusion=self.fusion.currentData(),
+            balance=self.balance.value() / 100,
+            rerank=self.rerank.isChecked(),
+            results=self.results.value(),
+            theme=self.theme.currentData(),
+            max_file_mb=self.max_file_mb.value(),
+            extract_timeout_s=self.extract_timeout_s.value(),
+            extract_memory_mb=self.extract_memory_mb.value(),
+            encoder_threads=self.encoder_threads.value(),
+        )
+
+    def restore_defaults(self) -> None:
+        """Set everything to what it was at first; can be undone."""
+        if self.chosen == Settings():
+            self.notice.say("notice", "All settings are at their defaults already")
+            return
+        self._before_restoring = self.chosen
+        self._fill(Settings())
+        self._apply()
+        self.notice.say("notice", "All settings are back to their defaults", button="Undo")
+
+    def _undo_restoring(self) -> None:
+        self.notice.hide()
+        if self._before_restoring is not None:
+            self._fill(self._before_restoring)
+            self._before_restoring = None
+            self._apply()
+
+    def _build_fields(self) -> None:
+        self.mode = self._choice(
+            ("Hybrid: words and meaning", "hybrid"),
+            ("Keywords alone", "lexical"),
+            ("Meaning alone", "dense"),
+        )
+        self.fusion = self._choice(("Weighted scores", "weighted"), ("Reciprocal ranks", "rrf"))
+        self.fusion.currentIndexChanged.connect(self._enable_balance)
+        self.balance = QSlider(Qt.Orientation.Horizontal)
+        self.balance.setRange(0, 100)
+        self.balance.setSingleStep(5)
+        self.balance.setPageStep(10)
+        self.balance.valueChanged.connect(self._changed)
+        self.rerank = QCheckBox("Rerank the best results")
+        self.rerank.toggled.connect(self._changed)
+        self.results = self._number(5, 100, "")
+        self.theme = self._choice(
+            ("As the system is", "system"), ("Light", "light"), ("Dark", "dark")
+        )
+        self.max_file_mb = self._number(1, 4096, " MB")
+        self.extract_timeout_s = self._number(5, 3600, " s")
+        self.extract_memory_mb = self._number(256, 65536, " MB")
+        self.encoder_threads = self._number(0, 64, "")
+        self.encoder_threads.setSpecialValueText("Let the program choose")
+
+    def _build_search(self) -> Card:
+        card = Card("Search", "What a search does unless it is told otherwise on its page.")
+        form = _form(card)
+        _add(
+            form,
+            "&Mode",
+            self.mode,
+            "Hybrid finds the same words and other words for it.",
+        )
+        _add(
+            form,
+            "&Fusion",
+            self.fusion,
+            "How the two lists become one: by their scores, or by their ranks alone.",
+        )
+        ends = QHBoxLayout()
+        ends.addWidget(explanation("Keywords"))
+        self._balance_words = QLabel()
+        ends.addWidget(self._balance_words, 0, Qt.AlignmentFlag.AlignCenter)
+        right = explanation("Meaning")
+        right.setAlignment(Qt.AlignmentFlag.AlignRight)
+        ends.addWidget(right)
+        self.balance.valueChanged.connect(
+            lambda value: self._balance_words.setText(f"{value} % meaning")
+        )
+        _add(
+            form,
+            "&Balance",
+            self.balance,
+            "How much meaning counts against words where scores are weighted.",
+        )
+        form.addLayout(ends, form.rowCount(), 1)
+        _add(form, "&Results", self.results, "Documents on a page of results.")
+        return card
+
+    def _build_reranking(self) -> Card:
+        card = Card(
+            "Reranking",
+            "A second model reads the query and each of the best passages together. It is slower, "
+            "and often better.",
+        )
+        self.advise_button = QPushButton("Does it help here?")
+        self.advise_button.setToolTip("Measure it on the results that you judged yourself")
+        self.advise_button.clicked.connect(self._ask_advice)
+        self.advice = Notice()
+        row = QHBoxLayout()
+        row.addWidget(self.rerank)
+        row.addStretch()
+        row.addWidget(self.advise_button)
+        card.body.addLayout(row)
+        card.body.addWidget(self.advice)
+        return card
+
+    def _build_appearance(self) -> Card:
+        card = Card("Appearance")
+        _add(_form(card), "&Theme", self.theme, "")
+        return card
+
+    def _build_reading(self) -> Card:
+        card = Card(
+            "Reading files", "A file beyond these limits is listed as failed; the rest goes on."
+        )
+        form = _form(card)
+        _add(form, "&Largest file", self.max_file_mb, "Larger files are not read.")
+        _add(form, "T&ime for a file", self.extract_timeout_s, "After that the next one is read.")
+        _add(
+            form,
+            "Memor&y for reading",
+            self.extract_memory_mb,
+            "For the process that opens files, apart from the rest of the program.",
+        )
+        return card
+
+    def _build_computer(self) -> Card:
+        card = Card("This computer")
+        _add(
+            _form(card),
+            "&Encoding threads",
+            self.encoder_threads,
+            "Fewer leave more of the computer to other programs. In force after a restart.",
+        )
+        return card
+
+    def _build_workspace(self) -> Card:
+        card = Card("Workspace", "The folder that holds your library, judgments and models.")
+        self.workspace = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self._open_button = QPushButton(icon("folder-open"), "Open")
+        self._open_button.setAccessibleName("Open the workspace folder")
+        self._open_button.clicked.connect(lambda: show_in_folder(self.workspace.toolTip()))
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
+        row.addWidget(self.workspace, 1)
+        row.addWidget(self._open_button)
+        card.body.addLayout(row)
+        return card
+
+    def _choice(self, *options: tuple[str, str]) -> QComboBox:
+        combo = QComboBox()
+        combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for words, value in options:
+            combo.addItem(words, value)
+        combo.currentIndexChanged.connect(self._changed)
+        return combo
+
+    def _number(self, low: int, high: int, suffix: str) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(low, high)
+        spin.setSuffix(suffix)
+        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        spin.setKeyboardTracking(False)
+        spin.valueChanged.connect(self._changed)
+        return spin
+
+    def _changed(self, *_: Any) -> None:
+        """The user changed something: apply it once it rests."""
+        if not self._filling:
+            self._apply_soon.start()
+
+    def _apply(self) -> None:
+        self._apply_soon.stop()
+        if self._asking is not None:
+            self._asking.cancel()
+        chosen = self.chosen
+        request = ChangeSettings(chosen)
+        self._asking = self.engine.ask(request, self._applied, self._refused, owner=self)
+
+    def _applied(self, settings: Settings) -> None:
+        self._asking = None
+        self._in_force = settings
+
+    def _refused(self, error: EngineError) -> None:
+        self._asking = None
+        self._fill(self._in_force)
+        show_error(error, self)
+
+    def _show_in_force(self, settings: Settings) -> None:
+        if self._apply_soon.isActive() or self._asking is not None:
+            return  # what the user is changing just now is newer
+        self._in_force = settings
+        self._fill(settings)
+        self._form_enabled(True)
+
+    def _fill(self, settings: Settings) -> None:
+        self._filling = True
+        for combo, value in (
+            (self.mode, settings.mode),
+            (self.fusion, settings.fusion),
+            (self.theme, settings.theme),
+        ):
+            combo.setCurrentIndex(combo.findData(value))
+        self.balance.setValue(round(settings.balance * 100))
+        self._balance_words.setText(f"{self.balance.value()} % meaning")
+        self.rerank.setChecked(settings.rerank)
+        self.results.setValue(settings.results)
+        self.max_file_mb.setValue(settings.max_file_mb)
+        self.extract_timeout_s.setValue(settings.extract_timeout_s)
+        self.extract_memory_mb.setValue(settings.extract_memory_mb)
+        self.encoder_threads.setValue(settings.encoder_threads)
+        self._filling = False
+        self._enable_balance()
+
+    def _enable_balance(self) -> None:
+        weighted = self.fusion.currentData() == "weighted"
+        self.balance.setEnabled(weighted)
+        self.balance.setToolTip("" if weighted else "Reciprocal ranks weigh both lists alike")
+
+    def _form_enabled(self, enabled: bool) -> None:
+        for field in (
+            self.mode,
+            self.fusion,
+            self.balance,
+            self.rerank,
+            self.results,
+            self.theme,
+            self.max_file_mb,
+            self.extract_timeout_s,
+            self.extract_memory_mb,
+            self.encoder_threads,
+        ):
+            field.setEnabled(enabled)
+        if enabled:
+            self._enable_balance()
+
+    def _show_workspace(self, status: LibraryStatus) -> None:
+        self.workspace.setText(status.workspace)
+
+    def _ask_advice(self) -> None:
+        self.advise_button.setEnabled(False)
+        self.advise_button.setText("Measuring…")
+        self.advice.hide()
+        self.engine.ask(AdviseReranking(), self._show_advice, self._no_advice, owner=self)
+
+    def _show_advice(self, advice: RerankAdvice) -> None:
+        self._advice_ready()
+        if advice.helps:
+            self.advice.say("good", "Reranking helps here", advice.reason)
+        else:
+            self.advice.say("notice", "No gain from reranking here", advice.reason)
+
+    def _no_advice(self, error: EngineError) -> None:
+        self._advice_ready()
+        words = " ".join(part for part in (error.message, error.hint) if part)
+        self.advice.say("warning", error.title, words)
+
+    def _advice_ready(self) -> None:
+        self.advise_button.setEnabled(True)
+        self.advise_button.setText("Does it help here?")
+
+
+def _form(card: Card) -> QGridLayout:
+    form = QGridLayout()
+    form.setHorizontalSpacing(Space.L)
+    form.setVerticalSpacing(Space.M)
+    form.setColumnMinimumWidth(0, _WORDS_WIDTH)
+    form.setColumnMinimumWidth(1, _FIELD_WIDTH)
+    form.setColumnStretch(2, 1)
+    card.body.addLayout(form)
+    return form
+
+
+def _add(form: QGridLayout, name: str, field: QWidget, words: str) -> None:
+    """One row: name, field, what it does."""
+    row = form.rowCount()
+    label = QLabel(name)
+    label.setBuddy(field)
+    field.setFixedWidth(_FIELD_WIDTH)
+    field.setAccessibleName(name.replace("&", ""))
+    field.setAccessibleDescription(words)
+    form.addWidget(label, row, 0)
+    form.addWidget(field, row, 1)
+    if words:
+        form.addWidget(explanation(words), row, 2)

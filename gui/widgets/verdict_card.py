@@ -1,0 +1,134 @@
+"""What the gate found about a tuned model: better by how much, how sure, and what follows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.records import GateReport
+from gui.theme import Space, colors, set_role
+from gui.widgets.icon_label import IconLabel
+
+
+class VerdictCard(QFrame):
+    """The gate's verdict; hidden until there is one."""
+
+    asked_for_models = Signal()
+    """The user wants to see the models."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel("check", "good", 24)
+        self._title = _label("title")
+        self._figures = _label("heading")
+        self._sureness = _label("muted")
+        self._reason = _label("")
+        self._interval = _Interval()
+        to_models = QPushButton("Show in Models")
+        to_models.clicked.connect(self.asked_for_models)
+        words = QVBoxLayout()
+        words.setSpacing(Space.XS)
+        words.addWidget(self._title)
+        words.addWidget(self._reason)
+        words.addSpacing(Space.XS)
+        words.addWidget(self._figures)
+        words.addWidget(self._interval)
+        words.addWidget(self._sureness)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        row.setSpacing(Space.M)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addWidget(to_models, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def show_verdict(self, model: str, gate: GateReport) -> None:
+        """Show the verdict on a model, by its name."""
+        tone = "good" if gate.accepted else "warning"
+        set_role(self, tone)
+        self._icon.show_icon("check" if gate.accepted else "warning", tone)
+        self._title.setText(
+            f"“{model}” is better and may be used"
+            if gate.accepted
+            else f"“{model}” was refused; the model in use stays"
+        )
+        self._reason.setText(gate.reason)
+        self._figures.setText(figures_in_words(gate))
+        self._sureness.setText(sureness_in_words(gate))
+        self._interval.show_interval(gate)
+        self.show()
+
+    @property
+    def words(self) -> str:
+        """What it says; empty while it is hidden."""
+        labels = (self._title, self._reason, self._figures, self._sureness)
+        return "" if self.isHidden() else "\n".join(label.text() for label in labels)
+
+
+def figures_in_words(gate: GateReport) -> str:
+    """Before and after: `nDCG@10 0.652 → 0.701 (+0.049)`."""
+    difference = gate.after - gate.before
+    return f"{gate.measure} {gate.before:.3f} → {gate.after:.3f} ({difference:+.3f})"
+
+
+def sureness_in_words(gate: GateReport) -> str:
+    """How sure the difference is."""
+    low, high = gate.ci
+    p = "p < 0.001" if gate.p < 0.001 else f"p = {gate.p:.3f}"
+    return (
+        f"95 % confidence interval of the difference {low:+.3f} to {high:+.3f}, {p}, "
+        f"on {gate.n_queries} held-out queries"
+    )
+
+
+class _Interval(QWidget):
+    """The confidence interval of the difference, against no difference at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gate: GateReport | None = None
+        self.setFixedHeight(22)
+        self.setMaximumWidth(420)
+
+    def show_interval(self, gate: GateReport) -> None:
+        self._gate = gate
+        self.setToolTip("The bar is the confidence interval; the upright line is no difference.")
+        self.setAccessibleName(sureness_in_words(gate))
+        self.update()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        if self._gate is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        now, (low, high) = colors(), self._gate.ci
+        reach = max(abs(low), abs(high), 1e-6) * 1.15
+        middle, half = self.height() / 2, self.width() / 2
+
+        def at(difference: float) -> float:
+            return half + difference / reach * (half - 6)
+
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(now.border))
+        painter.drawRoundedRect(QRectF(0, middle - 1, self.width(), 2), 1, 1)
+        tone = QColor(now.good if self._gate.accepted else now.warning)
+        bar = QColor(tone)
+        bar.setAlphaF(0.45)
+        painter.setBrush(bar)
+        painter.drawRoundedRect(QRectF(at(low), middle - 4, at(high) - at(low), 8), 4, 4)
+        painter.setBrush(tone)
+        mean = at(self._gate.after - self._gate.before)
+        painter.drawEllipse(QRectF(mean - 6, middle - 6, 12, 12))
+        painter.setBrush(QColor(now.text))
+        painter.drawRect(QRectF(half - 0.75, 1, 1.5, self.height() - 2))
+
+
+def _label(role: str) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        set_role(label, role)
+    return label
