@@ -1,0 +1,223 @@
+"""Reads a test collection in BEIR's layout: `corpus.jsonl`, `queries.jsonl`, `qrels/SPLIT.tsv`.
+
+It is read whole or not at all: whatever is wrong is told with its file and line, several problems
+at once, and nothing of it is returned. Thakur et al. 2021, BEIR: a heterogeneous benchmark for
+zero-shot evaluation of information retrieval models (NeurIPS Datasets and Benchmarks).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from engine.errors import InvalidInput
+from engine.evaluation.qrels import Qrels
+
+PROBLEMS_TOLD = 10
+"""Problems that one message lists; of further ones it gives the number."""
+
+L = TypeVar("L")
+_HEADER = ["query-id", "corpus-id", "score"]
+_GRADE = re.compile(r"-?[0-9]{1,4}")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDocument:
+    """A document of a test collection; title and text may be empty."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A test collection."""
+
+    documents: tuple[DatasetDocument, ...]
+    """In the corpus's order, at least one, ids distinct."""
+    queries: Mapping[str, str]
+    """Query id -> its text, in the file's order; some may be judged in no split."""
+    splits: Mapping[str, Qrels]
+    """Split name (`test`, `train`) -> judgments; all their ids are of this dataset."""
+
+
+class _CorpusLine(msgspec.Struct, frozen=True):
+    id: str = msgspec.field(name="_id")
+    text: str
+    title: str | None = None
+
+
+class _QueryLine(msgspec.Struct, frozen=True):
+    id: str = msgspec.field(name="_id")
+    text: str
+
+
+def read_beir(folder: Path) -> Dataset:
+    """Read the test collection in `folder`.
+
+    Raises:
+        InvalidInput: something is missing or malformed; the message names files and lines.
+    """
+    if not folder.is_dir():
+        raise _invalid("Not a folder", f"There is no folder at {folder}.")
+    problems = _Problems()
+    documents = _read_corpus(folder / "corpus.jsonl", problems)
+    queries = _read_queries(folder / "queries.jsonl", problems)
+    # Unknown ids can only be told from known ones once the ids themselves are sound.
+    problems.raise_any()
+    known = {document.id for document in documents}
+    files = sorted((folder / "qrels").glob("*.tsv"))
+    if not files:
+        problems.add("qrels", None, "there is no .tsv file with judgments in this folder")
+    splits = {file.stem: _read_qrels(file, queries.keys(), known, problems) for file in files}
+    problems.raise_any()
+    return Dataset(tuple(documents), queries, splits)
+
+
+class _Problems:
+    """What is wrong with a dataset, so far."""
+
+    def __init__(self) -> None:
+        self._told: list[str] = []
+        self._n = 0
+
+    def add(self, file: str, line: int | None, what: str) -> None:
+        self._n += 1
+        if len(self._told) < PROBLEMS_TOLD:
+            self._told.append(f"{file}, line {line}: {what}" if line else f"{file}: {what}")
+
+    def raise_any(self) -> None:
+        if self._n:
+            more = self._n - len(self._told)
+            rest = [f"… and {more:,} more."] if more else []
+            raise _invalid("The dataset cannot be read", "\n".join(self._told + rest))
+
+
+def _invalid(title: str, message: str) -> InvalidInput:
+    return InvalidInput(
+        title,
+        message,
+        "A dataset is a folder with corpus.jsonl, queries.jsonl and qrels/NAME.tsv, as BEIR has "
+        "them. Nothing was imported.",
+    )
+
+
+def _read_corpus(path: Path, problems: _Problems) -> list[DatasetDocument]:
+    decoder = msgspec.json.Decoder(_CorpusLine)
+    documents: dict[str, DatasetDocument] = {}
+    for number, raw in _lines(path, problems):
+        line = _decoded(decoder, raw, path.name, number, problems)
+        if line and _is_new_id(line.id, documents, path.name, number, problems):
+            document = DatasetDocument(line.id, _clean(line.title or ""), _clean(line.text))
+            documents[line.id] = document
+    return list(documents.values())
+
+
+def _read_queries(path: Path, problems: _Problems) -> dict[str, str]:
+    decoder = msgspec.json.Decoder(_QueryLine)
+    queries: dict[str, str] = {}
+    for number, raw in _lines(path, problems):
+        line = _decoded(decoder, raw, path.name, number, problems)
+        if line and _is_new_id(line.id, queries, path.name, number, problems):
+            queries[line.id] = _clean(line.text)
+            if not line.text.strip():
+                problems.add(path.name, number, "the query's text is empty")
+    return queries
+
+
+def _read_qrels(path: Path, queries: Set[str], documents: Set[str], problems: _Problems) -> Qrels:
+    name = f"qrels/{path.name}"
+    qrels: dict[str, dict[str, int]] = {}
+    n_rows = 0
+    for number, raw in _lines(path, problems):
+        try:
+            columns = raw.decode().split("\t")
+        except UnicodeDecodeError:
+            problems.add(name, number, "it is not UTF-8 text")
+            continue
+        if number == 1:
+            if columns != _HEADER:
+                problems.add(name, 1, f"expected the header {' '.join(_HEADER)}, tab-separated")
+            continue
+        n_rows += 1
+        what = _row_problem(columns, queries, documents, qrels)
+        if what:
+            problems.add(name, number, what)
+        else:
+            qrels.setdefault(columns[0], {})[columns[1]] = int(columns[2])
+    if not n_rows:
+        problems.add(name, None, "it holds no judgments")
+    return qrels
+
+
+def _row_problem(
+    columns: list[str],
+    queries: Set[str],
+    documents: Set[str],
+    qrels: Mapping[str, Mapping[str, int]],
+) -> str:
+    if len(columns) != len(_HEADER):
+        return f"expected 3 columns, tab-separated; found {len(columns)}"
+    query, document, grade = columns
+    if query not in queries:
+        return f"query “{query}” is not in queries.jsonl"
+    if document not in documents:
+        return f"document “{document}” is not in corpus.jsonl"
+    if not _GRADE.fullmatch(grade):
+        return f"the score “{grade}” is not a whole number"
+    if document in qrels.get(query, {}):
+        return f"query “{query}” and document “{document}” are judged twice"
+    return ""
+
+
+def _lines(path: Path, problems: _Problems) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers from 1, blank ones left out."""
+    n_lines = 0
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
+                line = raw.removeprefix(_BOM) if number == 1 else raw
+                if line.strip():
+                    n_lines += 1
+                    yield number, line.rstrip(b"\r\n")
+    except OSError as error:
+        problems.add(path.name, None, f"it cannot be opened ({error.strerror})")
+        return
+    if not n_lines:
+        problems.add(path.name, None, "it is empty")
+
+
+def _decoded(
+    decoder: msgspec.json.Decoder[L], raw: bytes, file: str, line: int, problems: _Problems
+) -> L | None:
+    try:
+        return decoder.decode(raw)
+    except msgspec.DecodeError as error:
+        problems.add(file, line, str(error))
+    except UnicodeDecodeError:
+        problems.add(file, line, "it is not UTF-8 text")
+    return None
+
+
+def _is_new_id(
+    id: str, known: Mapping[str, object], file: str, line: int, problems: _Problems
+) -> bool:
+    if not id.strip() or "\0" in id:
+        problems.add(file, line, "its _id is empty or holds a zero character")
+        return False
+    if id in known:
+        problems.add(file, line, f"the _id “{id}” was used before")
+        return False
+    return True
+
+
+def _clean(text: str) -> str:
+    """Without NUL, which storage and tokenizers cut text at."""
+    return text.replace("\0", "")
