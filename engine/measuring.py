@@ -10,9 +10,9 @@ import numpy as np
 
 from engine.answering import retrieval_parts
 from engine.errors import NotEnoughData
-from engine.evaluation.metrics import evaluate_run
+from engine.evaluation.metrics import mean, parse_measure, per_query, per_query_all
 from engine.evaluation.qrels import Qrels
-from engine.evaluation.significance import paired_randomisation_p
+from engine.evaluation.significance import randomisation_p
 from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.records import (
@@ -34,7 +34,7 @@ from engine.storage import documents, evalsets, labels
 JUDGMENTS = "judgments"
 """Name of the set that the user's own judgments make."""
 
-MEASURES = ("nDCG@10", "RR@10", "R@100", "AP", "P@5")
+MEASURES = tuple(map(parse_measure, ("nDCG@10", "RR@10", "R@100", "AP", "P@5")))
 _DEPTH = 100
 _ADVICE_NEEDS = 10
 
@@ -65,7 +65,9 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
         model=served.card.id,
         reranked=request.rerank,
         n_queries=len(topic.qrels),
-        measures=evaluate_run(topic.qrels, run, MEASURES).means,
+        measures={
+            name: mean(values) for name, values in per_query_all(MEASURES, topic.qrels, run).items()
+        },
         latency_ms=Latency(*np.percentile(latencies, (50, 95)).round(2).tolist()),
     )
 
@@ -84,10 +86,10 @@ def advise_reranking(parts: Parts, settings: Settings) -> RerankAdvice:
     values = {}
     for rerank in (False, True):
         run, _ = _run(parts, settings, topic, served, "hybrid", rerank, job)
-        values[rerank] = evaluate_run(topic.qrels, run, ("nDCG@10",)).per_query["nDCG@10"]
+        values[rerank] = per_query(MEASURES[0], topic.qrels, run)
     before = np.array([values[False][query] for query in topic.qrels])
     after = np.array([values[True][query] for query in topic.qrels])
-    p = paired_randomisation_p(before, after)
+    p = randomisation_p(before, after)
     helps = bool(after.mean() > before.mean() and p < 0.05)
     return RerankAdvice(
         helps=helps,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.encoders.catalogue import BUNDLED, ModelCard, read_card, weights_folder
 from engine.encoders.cross_encoder import CrossEncoder, load_cross_encoder
-from engine.encoders.prepare import prepare_encoder, read_prepared
+from engine.encoders.prepare import prepare_encoder
+from engine.encoders.prepared import read_prepared
 from engine.encoders.text_encoder import TextEncoder, load_encoder
 from engine.ingest.chunk import encoding_text
 from engine.jobs.job import Job

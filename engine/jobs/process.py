@@ -2,7 +2,8 @@
 
 Each worker leads its own process group (on Windows a process group of its own and its child tree),
 so that ending it ends what it started. Its memory is watched from here, which works alike on every
-platform. Silence plus an exit code is a `WorkerFailed`, never a hang.
+platform. Silence plus an exit code is a `WorkerFailed`, never a hang; what the child
+printed last is its reason.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import queue
 import subprocess
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -25,6 +27,8 @@ from engine.wire import Channel
 M = TypeVar("M")
 _PROJECT = Path(__file__).resolve().parents[2]
 _WATCH_EVERY_S = 0.25
+_COMPLAINTS = 10
+_COMPLAINT_CHARS = 300
 _CREATION_FLAGS: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
     subprocess, "CREATE_NO_WINDOW", 0
 )
@@ -47,12 +51,16 @@ class WorkerProcess(Generic[M]):
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=_PROJECT,
             env=os.environ | _environment(),
             start_new_session=os.name == "posix",
             creationflags=_CREATION_FLAGS,
         )
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._complaints: deque[str] = deque(maxlen=_COMPLAINTS)
+        self._drain = threading.Thread(target=self._read_stderr, name=f"{module} log", daemon=True)
+        self._drain.start()
         self._channel: Channel[M] = Channel(self._process.stdout, self._process.stdin, receives)
         self._inbox: queue.SimpleQueue[M | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name=f"{module} listener", daemon=True).start()
@@ -120,6 +128,12 @@ class WorkerProcess(Generic[M]):
         except (EOFError, OSError, ValueError, msgspec.DecodeError):
             self._inbox.put(None)
 
+    def _read_stderr(self) -> None:
+        """Keep the last lines that the child or a library in it printed: they say why it died."""
+        assert self._process.stderr
+        for line in self._process.stderr:
+            self._complaints.append(line.decode(errors="replace").rstrip()[:_COMPLAINT_CHARS])
+
     def _watch(self) -> None:
         """Kill the child when it holds more memory than it may."""
         try:
@@ -153,7 +167,10 @@ class WorkerProcess(Generic[M]):
             self._kill()
             code = self._process.wait()
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        return WorkerFailed("Stopped unexpectedly", f"{self._module} ended {how}.")
+        self._drain.join(timeout=1)
+        last_words = next((line for line in reversed(self._complaints) if line.strip()), "")
+        what = f"{self._module} ended {how}. {last_words}".rstrip()
+        return WorkerFailed("Stopped unexpectedly", what)
 
 
 def _environment() -> dict[str, str]:

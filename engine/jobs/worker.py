@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -42,7 +41,9 @@ class Parent(Generic[M]):
         self._on_gone = on_gone
         messages_out = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
-        self._channel: Channel[M] = Channel(sys.stdin.buffer, messages_out, receives)
+        # Unbuffered: a thread that waits in a buffered reader makes Python abort when it exits.
+        messages_in = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 (until the end)
+        self._channel: Channel[M] = Channel(messages_in, messages_out, receives)
         self._inbox: queue.SimpleQueue[M] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name="parent", daemon=True).start()
 
