@@ -19,7 +19,7 @@ _SAMPLE = 1 << 16
 _WESTERN_SHARE = 0.15
 """Of non-ASCII bytes: below it, text that is no UTF-8 is taken for Western European."""
 _UNREADABLE_SHARE = 0.1
-_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_RARE_LINE_ENDS = re.compile(r"[\x0b\x0c\x85\u2028\u2029]")
 _NOISE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
@@ -50,7 +50,8 @@ def decode(data: bytes, declared: str = "") -> str:
 
 def clean(text: str) -> str:
     r"""The same text with `\n` for every line end, no control characters, no lone surrogates."""
-    return _NOISE.sub("", _LINE_ENDS.sub("\n", text))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _NOISE.sub("", _RARE_LINE_ENDS.sub("\n", text))
 
 
 def _decode_with_zeros(data: bytes, zeros: int) -> str:

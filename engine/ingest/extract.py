@@ -58,6 +58,8 @@ class Extractor:
         A file that ends the worker fails alone; those after it go to a new one. Raises WorkerFailed
         only where no worker can be started. A consumer may stop early.
         """
+        if self._worker and not self._worker.alive:
+            self.close()  # It ended while it had nothing to do: no file is to blame.
         waiting = iter(paths)
         asked: deque[Path] = deque()
         retried: Path | None = None

@@ -1,0 +1,158 @@
+"""Files of each format, read in this process as the worker reads them."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from engine.errors import InvalidInput
+from engine.ingest.extractor_worker import read_file
+from engine.records import Extracted
+from tests.engine.ingest import sample_files
+
+_HARD = 'R&D <at> "AT&T" & é'
+
+
+def read(path: Path, data: bytes) -> Extracted:
+    path.write_bytes(data)
+    extracted = read_file(path)
+    for page in extracted.pages:
+        shown = extracted.text[page.start : page.end]
+        assert shown and shown == shown.strip()
+    return extracted
+
+
+def reason(path: Path) -> str:
+    """Why a file cannot be read, empty where it can."""
+    try:
+        read_file(path)
+    except InvalidInput as error:
+        return error.title
+    return ""
+
+
+def pages_of(extracted: Extracted) -> dict[int, str]:
+    return {page.number: extracted.text[page.start : page.end] for page in extracted.pages}
+
+
+def test_that_a_pdf_is_read_by_page(tmp_path: Path) -> None:
+    data = sample_files.pdf([["First line", "second line"], [], ["Third page"]], "On Whales")
+    extracted = read(tmp_path / "x.pdf", data)
+    assert extracted.title == "On Whales"
+    assert extracted.media_type == "application/pdf"
+    assert pages_of(extracted) == {1: "First line\nsecond line", 3: "Third page"}
+
+
+def test_that_slides_are_pages(tmp_path: Path) -> None:
+    data = sample_files.pptx([["Start", _HARD], ["Second"]])
+    extracted = read(tmp_path / "x.pptx", data)
+    assert pages_of(extracted) == {1: f"Start\n\n{_HARD}", 2: "Second"}
+    assert extracted.title == "Start"
+
+
+def test_that_sheets_are_pages_under_their_name(tmp_path: Path) -> None:
+    data = sample_files.xlsx({"Costs": [["Item", "Price"], [_HARD, "3"]], "More": [["x"]]})
+    extracted = read(tmp_path / "my_sheets.xlsx", data)
+    assert pages_of(extracted) == {1: f"Costs\nItem\tPrice\n{_HARD}\t3", 2: "More\nx"}
+    assert extracted.title == "my sheets"
+
+
+def test_that_a_word_document_keeps_its_marks(tmp_path: Path) -> None:
+    extracted = read(tmp_path / "x.docx", sample_files.docx(["A heading", _HARD], "Q&A session"))
+    assert extracted == Extracted("Q&A session", f"A heading\n\n{_HARD}", extracted.media_type)
+
+
+def test_that_an_open_document_is_read(tmp_path: Path) -> None:
+    extracted = read(tmp_path / "x.odt", sample_files.odt(["Some heading", _HARD]))
+    assert extracted.text == f"Some heading\n\n{_HARD}"
+    assert extracted.title == "Some heading"
+
+
+def test_that_rich_text_is_read(tmp_path: Path) -> None:
+    extracted = read(tmp_path / "x.rtf", rb"{\rtf1\ansi Hello {\b bold} caf\'e9.\par}")
+    assert extracted.text == "Hello bold café."
+
+
+def test_that_a_book_is_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.epub", "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr(
+            "META-INF/container.xml",
+            '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+            '<rootfiles><rootfile full-path="c.opf" media-type="application/oebps-package+xml"/>'
+            "</rootfiles></container>",
+        )
+        book.writestr(
+            "c.opf",
+            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Moby &amp; Dick</dc:title>'
+            '</metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+            '</manifest><spine><itemref idref="a"/></spine></package>',
+        )
+        book.writestr(
+            "a.xhtml",
+            '<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>Loomings</h1>'
+            "<p>Call me Ishmael &amp; co.</p></body></html>",
+        )
+    extracted = read_file(tmp_path / "x.epub")
+    assert extracted.title == "Moby & Dick"
+    assert extracted.text == "Loomings\n\nCall me Ishmael & co."
+
+
+def test_that_a_notebook_is_read(tmp_path: Path) -> None:
+    cells = '[{"cell_type": "markdown", "metadata": {}, "source": ["# Whales\\n", "Text"]}]'
+    data = f'{{"cells": {cells}, "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}'
+    assert "Whales" in read(tmp_path / "x.ipynb", data.encode()).text
+
+
+def test_that_a_pdf_with_the_name_of_a_word_document_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path / "x.docx", sample_files.pdf([["Hello"]])).text == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("x.pdf", sample_files.pdf([["x"]], encrypted=True), "Needs a password"),
+        ("x.odt", sample_files.odt(["x"], encrypted=True), "Needs a password"),
+        (
+            "x.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "Needs a password",
+        ),
+        ("x.pdf", b"%PDF-1.4\n garbage", "Damaged"),
+        ("x.docx", sample_files.docx(["text"])[:-100], "Damaged"),
+        ("x.pptx", b"PK\x03\x04 garbage", "Damaged"),
+        ("x.pdf", sample_files.pdf([[]]), "No text found"),
+        ("x.docx", sample_files.docx([]), "No text found"),
+        ("x.txt", b" \r\n\t", "No text found"),
+        ("x.txt", bytes(range(256)) * 10, "Not a text file"),
+        ("x.exe", b"MZ", "Not a supported type"),
+    ],
+)
+def test_that_what_cannot_be_read_says_why(
+    tmp_path: Path, name: str, data: bytes, expected: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert reason(path) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        sample_files.pdf([["First line"], ["Second page"]], "Title"),
+        sample_files.docx(["Some text", "more & more"]),
+        sample_files.pptx([["Start"], ["End"]]),
+        sample_files.xlsx({"A": [["1", "2"]]}),
+    ],
+    ids=["pdf", "docx", "pptx", "xlsx"],
+)
+def test_that_a_file_cut_anywhere_is_read_or_explained(
+    tmp_path: Path, data: bytes, request: pytest.FixtureRequest
+) -> None:
+    path = tmp_path / f"x.{request.node.callspec.id}"
+    for length in range(0, len(data), max(1, len(data) // 40)):
+        path.write_bytes(data[:length])
+        assert reason(path) in ("", "Damaged", "No text found", "Needs a password")
