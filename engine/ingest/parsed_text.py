@@ -33,8 +33,8 @@ _MARK = f"@{secrets.token_hex(8)}@"
 _SLIDE = re.compile(rf"{_MARK}(\d+){_MARK}")
 _KEPT = 0.9
 """Share of a document's letters that must be on its pages, else the pages are not used."""
-_HYPHEN = re.compile("(?<=[^\\W\\d_])[\x02\xad](?=[^\\W\\d_])")
-"""PDFium's mark for a hyphen at the end of a line, which it takes away."""
+_HYPHEN = re.compile("([^\\W\\d_])[\x02\xad](?=([^\\W\\d_]))")
+"""Between letters: a soft hyphen, or PDFium's mark for one at the end of a line."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OOXML = "EncryptedPackage".encode("utf-16-le")
 _REAL_TYPES = ((b"%PDF-", PDF), (b"{\\rtf", "application/rtf"))
@@ -135,7 +135,13 @@ def _sheet(number: int, tables: Iterable[Any], names: list[str]) -> str:
 
 
 def _tidy(text: str) -> str:
-    return clean(with_marks(_HYPHEN.sub("", text))).strip()
+    return clean(with_marks(_HYPHEN.sub(_rejoined, text))).strip()
+
+
+def _rejoined(hyphen: re.Match[str]) -> str:
+    """A word that was broken in two made whole; a name of two words keeps its hyphen."""
+    before, after = hyphen.groups()
+    return f"{before}-" if before.islower() and after.isupper() else before
 
 
 def _squeezed(text: str) -> str:

@@ -23,8 +23,7 @@ _SKIPPED_NAMES = {
     *("__pycache__", "node_modules", "bower_components", "site-packages", "__macosx"),
     *("thumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "lost+found"),
 }
-_SKIPPED_BEGINNINGS = (".", "~$", "._", ".~lock")
-_SKIPPED_ENDINGS = ("~", ".tmp", ".swp", ".part", ".crdownload")
+_SKIPPED_BEGINNINGS = (".", "~$")
 _WINDOWS_HIDDEN = stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_SYSTEM
 _WINDOWS_ELSEWHERE = stat.FILE_ATTRIBUTE_OFFLINE | 0x0040_0000
 """Kept in the cloud: FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS."""
@@ -271,12 +270,7 @@ def _hash(path: Path, checkpoint: Callable[[], None]) -> str:
 
 def _is_hidden(name: str, status: os.stat_result) -> bool:
     """Hidden from the user by its name or its attributes, or a program's own."""
-    lower = name.lower()
-    if (
-        lower in _SKIPPED_NAMES
-        or lower.startswith(_SKIPPED_BEGINNINGS)
-        or lower.endswith(_SKIPPED_ENDINGS)
-    ):
+    if name.lower() in _SKIPPED_NAMES or name.startswith(_SKIPPED_BEGINNINGS):
         return True
     if sys.platform == "win32":
         is_junction = status.st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT

@@ -45,6 +45,12 @@ def test_that_a_pdf_is_read_by_page(tmp_path: Path) -> None:
     assert pages_of(extracted) == {1: "First line\nsecond line", 3: "Third page"}
 
 
+def test_that_words_broken_at_the_end_of_a_line_are_made_whole(tmp_path: Path) -> None:
+    data = sample_files.pdf([["We are con-", "firming that Alsace-", "Lorraine is there."]])
+    text = read(tmp_path / "x.pdf", data).text
+    assert text == "We are confirming that Alsace-Lorraine is there."
+
+
 def test_that_slides_are_pages(tmp_path: Path) -> None:
     data = sample_files.pptx([["Start", _HARD], ["Second"]])
     extracted = read(tmp_path / "x.pptx", data)
