@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+
+import numpy as np
 
 from engine.errors import InvalidInput
 from engine.parts import Parts
@@ -15,17 +16,19 @@ from engine.serving import ServedModel
 from engine.settings import Settings
 from engine.storage import documents, labels
 
+_NO_VECTOR = np.empty(0, np.float32)
+
 
 def answer(
     parts: Parts, settings: Settings, request: Search, checkpoint: Callable[[], None]
 ) -> SearchResults:
     """Search the library; without vectors yet, by keywords alone, and the notice says so."""
-    began = time.perf_counter()
     query = request.query.strip()
     if not query:
         raise InvalidInput("Empty query", "There is nothing to search for.", "Type some words.")
     mode = request.mode or settings.mode
     served = parts.models.served() if mode != "lexical" else None
+    began = time.perf_counter()
     options = retrieval.Options(
         query=query,
         k=request.k or settings.results,
@@ -70,24 +73,17 @@ def answer(
 def retrieval_parts(
     parts: Parts, served: ServedModel | None, checkpoint: Callable[[], None]
 ) -> retrieval.Parts:
-    """What a query is put to: the indexes in use and the models behind them.
-
-    Without a served model only lexical searches may be made.
-    """
+    """What a query is put to; without a served model nothing is found by meaning."""
     return retrieval.Parts(
         lexical=parts.lexical,
-        dense=served.dense.search if served else _no_vectors,
-        encode_query=served.encode_query if served else _no_vectors,
+        dense=served.dense.search if served else lambda vector, k, allowed: [],
+        encode_query=served.encode_query if served else lambda query: _NO_VECTOR,
         load_passages=lambda ids: _chunks(parts, ids),
         score_pairs=lambda query, passages: (
             parts.models.cross_encoder().score(query, passages).tolist()
         ),
         checkpoint=checkpoint,
     )
-
-
-def _no_vectors(*_: object) -> NoReturn:
-    raise AssertionError("a search by meaning was made without a model")
 
 
 def _chunks(parts: Parts, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:

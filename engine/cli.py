@@ -33,7 +33,7 @@ from engine.records import (
 )
 from engine.requests import (
     ActivateModel,
-    AddRoots,
+    CancelJob,
     Evaluate,
     Finetune,
     GetStatus,
@@ -82,10 +82,9 @@ def _workspace(
 def add(paths: list[Path], json: Json = False) -> None:
     """Remember folders (or single files) and index them."""
     with _open() as (workspace, bars):
-        roots = workspace.add_roots(AddRoots(tuple(str(path.absolute()) for path in paths)))
+        workspace.remember([str(path) for path in paths])
         report = _finish(workspace, bars, workspace.sync(Sync()))
         _print_index_report(workspace, report, json)
-    del roots
 
 
 @app.command()
@@ -322,7 +321,7 @@ def _finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
     try:
         end = workspace.wait(job.id)
     except KeyboardInterrupt:
-        workspace.cancel(job.id)
+        workspace.cancel_job(CancelJob(job.id))
         workspace.wait(job.id)
         raise
     bars.stop()
@@ -336,9 +335,10 @@ def _finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
 
 def _mode(text: str) -> Mode:
     try:
-        return msgspec.convert(text, Mode)
+        mode: Mode = msgspec.convert(text, Mode)
     except msgspec.ValidationError:
         raise typer.BadParameter("choose hybrid, lexical or dense") from None
+    return mode
 
 
 def _as_json(wanted: bool, value: object) -> bool:

@@ -41,7 +41,8 @@ class ServedModel:
 
     def encode_query(self, query: str) -> NDArray[np.float32]:
         """A query's vector, (dim,) float32, L2-normalised."""
-        return self.encoder.encode_queries([query])[0]
+        vector: NDArray[np.float32] = self.encoder.encode_queries([query])[0]
+        return vector
 
     def encode_chunks(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         """Chunks' vectors, (n, dim) float32, L2-normalised."""

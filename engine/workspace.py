@@ -7,7 +7,7 @@ long work answers at once with the job, whose events go to `emit`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -79,7 +79,7 @@ from engine.storage.lock import WorkspaceLock
 class Workspace:
     """Owns a workspace folder until closed.
 
-    Raises WorkspaceLocked where another engine owns it, WorkspaceUnusable where it cannot be opened.
+    Raises WorkspaceLocked where another engine owns it, WorkspaceUnusable where it cannot open.
     """
 
     def __init__(self, folder: Path, emit: Emit) -> None:
@@ -150,7 +150,13 @@ class Workspace:
 
     def add_roots(self, request: AddRoots) -> tuple[Root, ...]:
         """Remember folders or files and start indexing them; all of them, or none."""
-        paths = [Path(os.path.abspath(Path(path).expanduser())) for path in request.paths]
+        added = self.remember(request.paths)
+        self.sync(Sync())
+        return added
+
+    def remember(self, folders: Sequence[str]) -> tuple[Root, ...]:
+        """Remember folders or files, all of them or none, without indexing them yet."""
+        paths = [Path(os.path.abspath(Path(path).expanduser())) for path in folders]
         for path in paths:
             if not path.exists():
                 raise NotFound(
@@ -165,7 +171,6 @@ class Workspace:
         with self._parts.library.write() as connection:
             added = tuple(roots.add(connection, path, "folder") for path in paths)
         self._changed("library")
-        self.sync(Sync())
         return added
 
     def add_sample_library(self, _: AddSampleLibrary) -> tuple[Root, ...]:

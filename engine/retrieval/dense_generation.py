@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WorkspaceUnusable
-from engine.records import Chunk, IndexHealth, ScoredChunk
+from engine.records import Chunk, IndexHealth, IndexState, ScoredChunk
 from engine.retrieval import generation_folder
 from engine.retrieval.embedding import Encode, embed
 from engine.retrieval.exact import ExactVectors
@@ -140,7 +140,7 @@ class DenseGeneration:
         done = min(self._count(), n_chunks)
         if self._note:
             return IndexHealth("rebuilding", done, n_chunks, self._note)
-        state = "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
+        state: IndexState = "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
         return IndexHealth(state, done, n_chunks)
 
     def close(self) -> None:
