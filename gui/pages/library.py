@@ -264,7 +264,10 @@ class LibraryPage(Page):
         match end:
             case Finished(result=IndexReport() as report) if _changed_anything(report):
                 tone: Tone = "warning" if report.failed else "good"
-                self.notice.say(tone, "The library is up to date", report_in_words(report))
+                title = "The library is up to date"
+                if report.failed:
+                    title += f", but {count(report.failed, 'file')} could not be read"
+                self.notice.say(tone, title, report_in_words(report))
             case Failed():
                 words = " ".join(part for part in (end.message, end.hint) if part)
                 self.notice.say("danger", end.title, words)
@@ -294,8 +297,11 @@ class _DropHint(Card):
 def _at_a_glance(status: LibraryStatus) -> str:
     if not status.roots:
         return ""
-    documents = count(status.n_documents, "document")
-    return f"{documents} in {count(len(status.roots), 'folder')}, searched on this computer alone"
+    n_folders = sum(root.kind == "folder" for root in status.roots)
+    n_datasets = len(status.roots) - n_folders
+    places = [count(n_folders, "folder")] if n_folders else []
+    places += [count(n_datasets, "dataset")] if n_datasets else []
+    return f"{count(status.n_documents, 'document')} in {' and '.join(places)}"
 
 
 def _shares(disk: DiskUse) -> tuple[Share, ...]:
@@ -329,8 +335,7 @@ def report_in_words(report: IndexReport) -> str:
         if number
     ]
     parts = [", ".join(done)] if done else []
-    if report.failed:
-        parts.append(f"{count(report.failed, 'file')} could not be read")
     if report.encoded:
         parts.append(f"{count(report.encoded, 'passage')} newly encoded")
-    return f"{'; '.join(parts)}. It took {duration(report.seconds)}."
+    took = f"It took {duration(report.seconds)}."
+    return f"{'; '.join(parts)}. {took}" if parts else took

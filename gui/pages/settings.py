@@ -120,6 +120,7 @@ class SettingsPage(Page):
         self.balance.setRange(0, 100)
         self.balance.setSingleStep(5)
         self.balance.setPageStep(10)
+        self.balance.setMinimumHeight(24)
         self.balance.valueChanged.connect(self._changed)
         self.rerank = QCheckBox("Rerank the best results")
         self.rerank.toggled.connect(self._changed)
@@ -140,7 +141,7 @@ class SettingsPage(Page):
             form,
             "&Mode",
             self.mode,
-            "Hybrid finds the same words and other words for it.",
+            "Hybrid finds by the same words and by what is meant.",
         )
         _add(
             form,
@@ -243,6 +244,7 @@ class SettingsPage(Page):
         spin.setSuffix(suffix)
         spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         spin.setKeyboardTracking(False)
+        spin.lineEdit().setTextMargins(Space.S, 0, 0, 0)
         spin.valueChanged.connect(self._changed)
         return spin
 

@@ -135,7 +135,7 @@ class TrainingPage(Page):
         self.source.currentIndexChanged.connect(self._show_readiness)
         self.tune_button = QPushButton(icon("sparkle", "on_accent"), "Tune the model")
         set_role(self.tune_button, "primary")
-        self.tune_button.setMinimumSize(180, 40)
+        self.tune_button.setStyleSheet("padding: 11px 28px")  # the page's one large button
         self.tune_button.setEnabled(False)
         self.tune_button.clicked.connect(self.tune)
         label = QLabel("Train &on")

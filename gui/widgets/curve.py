@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
 
-from gui.theme import colors, set_role
+from gui.theme import Space, colors, set_role
 from gui.widgets.card import Card
 
 if TYPE_CHECKING:
@@ -20,11 +20,12 @@ _HEIGHT = 190
 class Curve(Card):
     """Points of one series, joined; the plot library is loaded with the first point."""
 
+    _plot: PlotWidget | None = None  # here, because Qt calls `changeEvent` while it constructs
+
     def __init__(self, heading: str, words: str, parent: QWidget | None = None) -> None:
         """`words` stand there until the first point comes."""
         super().__init__(heading, parent=parent)
         self._points: list[tuple[float, float]] = []
-        self._plot: PlotWidget | None = None
         self._newest = QLabel()
         set_role(self._newest, "heading")
         self.buttons.addWidget(self._newest)
@@ -111,6 +112,7 @@ class Curves(QWidget):
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.L)
         row.addWidget(self.loss, 1)
         row.addWidget(self.quality, 1)
 

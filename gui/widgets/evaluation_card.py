@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -10,9 +10,11 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QInputDialog,
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -28,11 +30,12 @@ from gui.theme import Space, set_role
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.job_card import JobCard
-from gui.widgets.measures_table import MODES, MeasuresTable
+from gui.widgets.measures_table import MODES, SET_NAMES, MeasuresTable
 from gui.widgets.notice import Notice
 from gui.wording import count, file_name
 
 _ID = Qt.ItemDataRole.UserRole
+_ROW_HEIGHT = 28
 
 
 class EvaluationCard(Card):
@@ -85,8 +88,7 @@ class EvaluationCard(Card):
         with QSignalBlocker(self.set):
             self.set.clear()
             for evalset in self._sets:
-                own = evalset.root_id is None
-                self.set.addItem("My judgments" if own else evalset.name, evalset.name)
+                self.set.addItem(SET_NAMES.get(evalset.name, evalset.name), evalset.name)
             self.set.setCurrentIndex(max(self.set.findData(chosen), 0))
         self._offer_splits()
         self._nothing.setVisible(not self._sets)
@@ -101,6 +103,7 @@ class EvaluationCard(Card):
             item = QListWidgetItem(f"{model.name} (in use)" if model.active else model.name)
             item.setData(_ID, model.id)
             item.setToolTip(model.name)
+            item.setSizeHint(QSize(0, _ROW_HEIGHT))
             wanted = model.id in chosen if known else model.active
             item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
             self.models.addItem(item)
@@ -183,14 +186,20 @@ class EvaluationCard(Card):
         self.models.setAccessibleName("Models to measure")
         self.models.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.models.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.models.setFixedHeight(170)
         self.models.itemChanged.connect(self._enable)
+        label = QLabel("&Models")
+        label.setBuddy(self.models)
+        right = QVBoxLayout()
+        right.setSpacing(Space.XS)
+        right.addWidget(label)
+        right.addWidget(self.models, 1)
+        self.models.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         form = QWidget()
         row = QHBoxLayout(form)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.XL)
         row.addLayout(left, 1)
-        row.addWidget(self.models, 1)
+        row.addLayout(right, 1)
         return form
 
     def _build_results(self) -> QWidget:

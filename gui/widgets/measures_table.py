@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from engine.records import EvaluationReport, Mode
@@ -11,17 +12,18 @@ from gui.widgets.record_table import Column, RecordTable
 from gui.wording import count
 
 MODES: dict[Mode, str] = {"hybrid": "Hybrid", "lexical": "Keywords", "dense": "Meaning"}
+SET_NAMES = {"judgments": "My judgments"}
+"""What the set of the user's own judgments is called."""
+
 _MEASURES = {
-    "nDCG@10": "How well the first ten are ordered, by graded relevance",
-    "RR@10": "One over the rank of the first relevant result within ten",
-    "R@100": "Share of the relevant documents among the first hundred",
-    "AP": "Average precision over the ranked list",
-    "P@5": "Share of relevant documents among the first five",
+    "nDCG@10": (92, "How well the first ten are ordered, by graded relevance"),
+    "RR@10": (76, "One over the rank of the first relevant result within ten"),
+    "R@100": (76, "Share of the relevant documents that are among the first hundred"),
+    "AP": (78, "Average precision over the ranked list"),
+    "P@5": (78, "Share of relevant documents among the first five"),
 }
-_LATENCIES: dict[str, Callable[[EvaluationReport], float]] = {
-    "p50 ms": lambda report: report.latency_ms.p50,
-    "p95 ms": lambda report: report.latency_ms.p95,
-}
+"""Width of the column, and what it says."""
+_LATENCY = "p50 / p95 ms"
 
 
 class MeasuresTable(RecordTable[EvaluationReport]):
@@ -58,9 +60,8 @@ class MeasuresTable(RecordTable[EvaluationReport]):
         ]
         if len(rivals) < 2:
             return False
-        if column in _LATENCIES:
-            read = _LATENCIES[column]
-            return read(report) == min(map(read, rivals))
+        if column == _LATENCY:
+            return report.latency_ms.p50 == min(rival.latency_ms.p50 for rival in rivals)
         values = [round(rival.measures.get(column, 0.0), 4) for rival in rivals]
         return round(report.measures.get(column, 0.0), 4) == max(values)
 
@@ -70,46 +71,53 @@ class MeasuresTable(RecordTable[EvaluationReport]):
 
     def _make_columns(self) -> list[Column[EvaluationReport]]:
         columns: list[Column[EvaluationReport]] = [
-            Column("Model", lambda report: self._names.get(report.model, report.model)),
-            Column("Mode", _mode_in_words, 148),
-            Column("Set", lambda report: f"{report.set} · {report.split}", 130),
+            Column(
+                "Model",
+                lambda report: self._names.get(report.model, report.model),
+                elide=Qt.TextElideMode.ElideMiddle,
+            ),
+            Column("Mode", _mode_in_words, 138),
+            Column("Set", _set_in_words, 126),
         ]
-        columns += [self._measure(name, hint) for name, hint in _MEASURES.items()]
+        columns += [self._measure(name, *about) for name, about in _MEASURES.items()]
         columns.append(
             Column(
-                "Queries",
+                "n",
                 lambda report: count(report.n_queries),
-                72,
+                58,
                 key=lambda report: report.n_queries,
                 right=True,
+                hint="Queries that were measured",
             )
         )
-        columns += [self._latency(name) for name in _LATENCIES]
+        columns.append(
+            Column(
+                _LATENCY,
+                lambda report: f"{report.latency_ms.p50:,.0f} / {report.latency_ms.p95:,.0f}",
+                118,
+                key=lambda report: report.latency_ms.p50,
+                bold=lambda report: self.is_best(report, _LATENCY),
+                right=True,
+                hint="Milliseconds a search takes: half of them, and 95 in 100, are faster",
+            )
+        )
         return columns
 
-    def _measure(self, name: str, hint: str) -> Column[EvaluationReport]:
+    def _measure(self, name: str, width: int, hint: str) -> Column[EvaluationReport]:
         return Column(
             name,
             lambda report: f"{report.measures[name]:.4f}" if name in report.measures else "–",
-            78,
+            width,
             key=lambda report: report.measures.get(name, -1.0),
             bold=lambda report: self.is_best(report, name),
             right=True,
             hint=hint,
         )
 
-    def _latency(self, name: str) -> Column[EvaluationReport]:
-        read = _LATENCIES[name]
-        return Column(
-            name,
-            lambda report: f"{read(report):.1f}",
-            72,
-            key=read,
-            bold=lambda report: self.is_best(report, name),
-            right=True,
-            hint="Milliseconds a search takes: half of them, and 95 in 100, are faster",
-        )
-
 
 def _mode_in_words(report: EvaluationReport) -> str:
     return f"{MODES[report.mode]}, reranked" if report.reranked else MODES[report.mode]
+
+
+def _set_in_words(report: EvaluationReport) -> str:
+    return f"{SET_NAMES.get(report.set, report.set)} · {report.split}"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from gui.theme import Space, set_role
+from gui.theme import Space, font, set_role
 
 
 class Pill(QFrame):
@@ -24,6 +24,7 @@ class Pill(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         label = QLabel(word)
         set_role(label, "small" if tone == "notice" else tone)
+        label.setFont(font("small"))
         inside = QHBoxLayout(self)
         inside.setContentsMargins(Space.S, 2, Space.S, 2)
         inside.addWidget(label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -55,6 +55,7 @@ class StackedBar(QWidget):
         for row, (share, hue) in enumerate(zip(shares, _HUES, strict=False)):
             name, amount = QLabel(share.name), QLabel(share.words)
             set_role(amount, "muted")
+            amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             name.setToolTip(share.tooltip)
             self._legend.addWidget(_Swatch(hue), row, 0)
             self._legend.addWidget(name, row, 1)

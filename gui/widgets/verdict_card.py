@@ -69,7 +69,7 @@ class VerdictCard(QFrame):
 def figures_in_words(gate: GateReport) -> str:
     """Before and after: `nDCG@10 0.652 → 0.701 (+0.049)`."""
     difference = gate.after - gate.before
-    return f"{gate.measure} {gate.before:.3f} → {gate.after:.3f} ({difference:+.3f})"
+    return f"{gate.measure} {gate.before:.3f} → {gate.after:.3f} ({_signed(difference)})"
 
 
 def sureness_in_words(gate: GateReport) -> str:
@@ -77,9 +77,13 @@ def sureness_in_words(gate: GateReport) -> str:
     low, high = gate.ci
     p = "p < 0.001" if gate.p < 0.001 else f"p = {gate.p:.3f}"
     return (
-        f"95 % confidence interval of the difference {low:+.3f} to {high:+.3f}, {p}, "
+        f"95 % confidence interval of the difference {_signed(low)} to {_signed(high)}, {p}, "
         f"on {gate.n_queries} held-out queries"
     )
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.3f}".replace("-", "−")
 
 
 class _Interval(QWidget):
