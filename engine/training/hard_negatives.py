@@ -1,0 +1,143 @@
+"""Passages that look right for a query and are not: what a model learns most from.
+
+Candidates come from BM25 and from the model that is to be tuned. One that scores nearly as high as
+the positive is likely relevant and was merely never judged, so it is left out: `TopK-PercPos` of
+Moreira et al. 2024, NV-Retriever: improving text embedding models with effective hard-negative
+mining (arXiv 2407.15831).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence, Set
+from dataclasses import replace
+from itertools import zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.corpus import Corpus
+from engine.training.pairs import Example, JudgedQuery
+
+FALSE_NEGATIVE_SHARE = 0.95
+"""A candidate whose cosine exceeds this share of the positive's is taken for relevant."""
+
+_DEPTH = 50
+_BM25_PASSAGES = 20_000
+"""BM25 scores a sample of this size where the corpus is larger: rank-bm25 looks at every passage
+for every word of a query."""
+
+_WORD = re.compile(r"\w+")
+
+
+def choose(
+    dense: NDArray[np.float32],
+    lexical: NDArray[np.float32],
+    allowed: NDArray[np.bool_],
+    positive_score: float,
+    n: int,
+) -> list[int]:
+    """The rows of up to n hard negatives, one each in turn from dense and BM25 ranking.
+
+    Args:
+        dense: `(n_passages,)` cosine with the query.
+        lexical: `(n_passages,)` BM25 score for the query; 0 where no word is shared.
+        allowed: `(n_passages,)` False for what is known or suspected to be relevant.
+        positive_score: cosine of the positive with the query.
+        n: how many.
+    """
+    usable = allowed & (dense <= FALSE_NEGATIVE_SHARE * positive_score)
+    by_meaning = _top(np.where(usable, dense, -np.inf))
+    by_words = _top(np.where(usable & (lexical > 0), lexical, -np.inf))
+    in_turn = (row for pair in zip_longest(by_meaning, by_words) for row in pair if row is not None)
+    return list(dict.fromkeys(in_turn))[:n]
+
+
+def mine(
+    queries: Sequence[JudgedQuery],
+    query_vectors: NDArray[np.float32],
+    positive_vectors: NDArray[np.float32],
+    corpus: Corpus,
+    off_limits: Set[str],
+    n: int,
+    seed: int,
+    on_query: Callable[[int], None],
+) -> list[Example]:
+    """One example for each positive, each with the same number of negatives: n, or fewer in a
+    corpus that has no more to offer.
+
+    What the user called not relevant comes first, then mined passages, then random ones.
+
+    Args:
+        queries: the training side.
+        query_vectors: `(n_queries, dim)` L2-normalised, of the model that is to be tuned.
+        positive_vectors: `(n_positives, dim)` likewise, of all queries' positives in order.
+        corpus: where negatives come from.
+        off_limits: keys of documents that must not be seen (the held-out side's).
+        n: negatives an example.
+        seed: of the random ones.
+        on_query: told how many queries are done; may raise to stop.
+    """
+    generator = np.random.default_rng(seed)
+    in_reach = np.array([key not in off_limits for key in corpus.documents], dtype=np.bool_)
+    rows_of: dict[str, list[int]] = {}
+    for row, document in enumerate(corpus.documents):
+        rows_of.setdefault(document, []).append(row)
+    lexical = _Bm25(corpus.texts, generator)
+    vectors = iter(positive_vectors)
+    examples = []
+    for number, query in enumerate(queries):
+        on_query(number)
+        allowed = in_reach.copy()
+        for document in query.grades:
+            allowed[rows_of.get(document, [])] = False
+        dense = corpus.vectors @ query_vectors[number]
+        words = lexical.scores(query.text)
+        told = [p.text for p in query.negatives if p.document not in off_limits]
+        for positive, vector in zip(query.positives, vectors, strict=False):
+            score = float(vector @ query_vectors[number])
+            rows = choose(dense, words, allowed, score, 2 * n)
+            if len(rows) < 2 * n:
+                usable = np.flatnonzero(allowed & (dense <= FALSE_NEGATIVE_SHARE * score))
+                rows += generator.choice(usable, min(len(usable), 4 * n), replace=False).tolist()
+            found = dict.fromkeys([*told, *(corpus.texts[row] for row in rows)])
+            found.pop(positive.text, None)
+            negatives = tuple(found)[:n]
+            examples.append(
+                Example(query.id, query.text, positive.document, positive.text, negatives)
+            )
+    fewest = min((len(example.negatives) for example in examples), default=0)
+    return [replace(example, negatives=example.negatives[:fewest]) for example in examples]
+
+
+def _top(scores: NDArray[np.float32]) -> list[int]:
+    """The rows of the best scores above minus infinity, the best first."""
+    depth = min(_DEPTH, len(scores))
+    best = np.argpartition(-scores, depth - 1)[:depth] if depth else np.array([], dtype=np.intp)
+    best = best[np.lexsort((best, -scores[best]))]
+    return [int(row) for row in best if scores[row] > -np.inf]
+
+
+class _Bm25:
+    """BM25 over a corpus, or over a sample of it where it is large."""
+
+    def __init__(self, texts: Sequence[str], generator: np.random.Generator) -> None:
+        from rank_bm25 import BM25Okapi
+
+        self._n = len(texts)
+        sample = generator.permutation(self._n)[:_BM25_PASSAGES]
+        self._rows = np.sort(sample)
+        words = [_words(texts[row]) for row in self._rows]
+        # rank-bm25 divides by the number of words: a corpus without any has no scores.
+        self._bm25 = BM25Okapi(words) if any(words) else None
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """`(n_passages,)` float32; 0 for passages that share no word or are not in the sample."""
+        scores = np.zeros(self._n, dtype=np.float32)
+        if self._bm25:
+            scores[self._rows] = self._bm25.get_scores(_words(query))
+        return scores
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())

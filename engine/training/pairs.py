@@ -1,0 +1,127 @@
+"""What the user said is relevant, as queries with positive and negative passages."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.evaluation.qrels import Qrels
+from engine.records import Label
+
+POSITIVE_GRADE = 2
+"""A judgment from this grade on is a positive; grade 1 (hardly relevant) is neither."""
+
+THUMB_UP_GRADE = 2
+"""What a thumb up counts as beside judgments."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPassage:
+    """A passage and how relevant it is to a query."""
+
+    document: str
+    """Key of its document."""
+    text: str
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuery:
+    """A query with all that is known of it."""
+
+    id: str
+    text: str
+    positives: tuple[LabelledPassage, ...]
+    negatives: tuple[LabelledPassage, ...] = ()
+    """What was said to be not relevant."""
+    undecided: tuple[str, ...] = ()
+    """Keys of documents of grade 1: trained neither towards nor away from."""
+
+    @property
+    def grades(self) -> dict[str, int]:
+        """Document key -> grade, of the relevant documents."""
+        return dict.fromkeys(self.undecided, 1) | {p.document: p.grade for p in self.positives}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of training data: a query, a passage that answers it and some that do not."""
+
+    query_id: str
+    query: str
+    document: str
+    """Key of the positive's document."""
+    positive: str
+    negatives: tuple[str, ...] = ()
+
+
+def normalised(text: str) -> str:
+    """The form in which texts that look the same are the same."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def from_labels(labels: Iterable[Label]) -> tuple[JudgedQuery, ...]:
+    """Queries with at least one positive, from judgments and thumbs, oldest query first.
+
+    Of several labels of one query and document the newest judgment counts, or the newest thumb
+    where nobody judged. A document's key is its id as text; one that has left the library keeps its
+    passage, under a key that no document of the library has.
+    """
+    in_force: dict[tuple[str, str], Label] = {}
+    names: dict[str, str] = {}
+    for label in sorted(labels, key=lambda label: (label.kind == "judgment", label.at, label.id)):
+        query = normalised(label.query)
+        names.setdefault(query, label.query)
+        in_force[query, _document_key(label)] = label
+    by_query: dict[str, dict[str, Label]] = {}
+    for (query, document), label in sorted(in_force.items(), key=lambda item: item[1].id):
+        by_query.setdefault(query, {})[document] = label
+    return tuple(
+        judged
+        for query, found in by_query.items()
+        if (judged := _judged(query, names[query], found)).positives
+    )
+
+
+def from_qrels(
+    queries: Mapping[str, str], qrels: Qrels, texts: Mapping[str, str]
+) -> tuple[JudgedQuery, ...]:
+    """Queries with at least one positive, from a split of an evaluation set.
+
+    Any grade above 0 is a positive, grade 0 a negative; documents without text are left out.
+
+    Args:
+        queries: query id -> text.
+        qrels: the split's judgments.
+        texts: document key -> text, as it is encoded.
+    """
+    judged = []
+    for query_id, grades in qrels.items():
+        known = {key: grade for key, grade in grades.items() if texts.get(key, "").strip()}
+        positives = tuple(LabelledPassage(k, texts[k], g) for k, g in known.items() if g > 0)
+        negatives = tuple(LabelledPassage(k, texts[k], g) for k, g in known.items() if g == 0)
+        if positives:
+            judged.append(JudgedQuery(query_id, queries[query_id], positives, negatives))
+    return tuple(judged)
+
+
+def _document_key(label: Label) -> str:
+    return f"gone:{label.text_hash}" if label.document_id is None else str(label.document_id)
+
+
+def _judged(query: str, name: str, found: Mapping[str, Label]) -> JudgedQuery:
+    positives, negatives, undecided = [], [], []
+    for document, label in found.items():
+        if label.kind == "judgment":
+            grade = label.value
+        else:
+            grade = THUMB_UP_GRADE if label.value > 0 else 0
+        passage = LabelledPassage(document, label.text, grade)
+        if grade == 0:
+            negatives.append(passage)
+        elif grade < POSITIVE_GRADE:
+            undecided.append(document)
+        elif label.text.strip():
+            positives.append(passage)
+    return JudgedQuery(query, name, tuple(positives), tuple(negatives), tuple(undecided))

@@ -1,0 +1,238 @@
+"""The trainer process: tunes a bi-encoder on its parent's order and writes it down.
+
+`python -m engine.training.train_worker`, driven by `engine.training.train`. Nothing else of the
+engine's training imports torch. To stop it, close its input: it ends at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from sentence_transformers import (
+    SentenceTransformer,
+    SentenceTransformerTrainer,
+    SentenceTransformerTrainingArguments,
+)
+from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from sentence_transformers.sentence_transformer.training_args import BatchSamplers
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+
+from engine.errors import EngineError, ModelRejected
+from engine.evaluation.metrics import Measure, mean, per_query
+from engine.jobs.worker import Parent, WorkerError
+from engine.training.corpus import dense_run
+from engine.training.pairs import Example
+from engine.training.recipe import Recipe
+from engine.training.train_messages import Probed, Stepped, Trained, TrainOrder
+
+_NDCG = Measure("nDCG", 10)
+_ENCODED_AT_ONCE = 32
+_UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".h5"}
+"""Weights that a pickle hides in, and code."""
+
+
+def main() -> None:
+    """Carry out one order."""
+    parent: Parent[TrainOrder] = Parent(TrainOrder)
+    order = parent.receive()
+    try:
+        parent.send(train(order, parent))
+    except EngineError as error:
+        parent.send(WorkerError.of(error))
+
+
+def train(order: TrainOrder, parent: Parent[TrainOrder]) -> Trained:
+    """Tune the model, go back to its best probe, and write it to the target folder."""
+    started = time.monotonic()
+    torch.set_num_threads(order.threads)
+    bf16 = _has_fast_bf16()
+    model = _load(Path(order.weights), order.recipe)
+    watch = _Watch(model, order, parent, bf16)
+    target = Path(order.target)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        trainer = SentenceTransformerTrainer(
+            model=model,
+            args=_arguments(order.recipe, model, scratch, bf16),
+            train_dataset=_rows(order.examples),
+            loss=MultipleNegativesRankingLoss(model, scale=order.recipe.scale),
+            callbacks=[watch],
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+    model.load_state_dict(watch.best_state)
+    _save(model, Path(order.weights), target)
+    seconds = time.monotonic() - started
+    return Trained(trainer.state.global_step, watch.best_step, seconds, bf16)
+
+
+class _Watch(TrainerCallback):  # type: ignore[misc]
+    """Tells the parent of each step, probes the model now and then, and remembers the best."""
+
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        order: TrainOrder,
+        parent: Parent[TrainOrder],
+        bf16: bool,
+    ) -> None:
+        self._model = model
+        self._order = order
+        self._parent = parent
+        self._bf16 = bf16
+        self._best = -1.0
+        self.best_step = 0
+        self.best_state: dict[str, torch.Tensor] = {}
+
+    def on_train_begin(
+        self, _args: TrainingArguments, _state: TrainerState, _control: TrainerControl, **_: object
+    ) -> None:
+        self._parent.send(Probed(0, self._probe()))
+
+    def on_log(
+        self,
+        _args: TrainingArguments,
+        state: TrainerState,
+        _control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **_: object,
+    ) -> None:
+        if logs and "loss" in logs:
+            self._parent.send(Stepped(state.global_step, state.max_steps, float(logs["loss"])))
+
+    def on_step_end(
+        self, _args: TrainingArguments, state: TrainerState, _control: TrainerControl, **_: object
+    ) -> None:
+        n_probes = self._order.recipe.epochs * self._order.recipe.probes_an_epoch
+        every = max(1, state.max_steps // n_probes)
+        last = state.global_step == state.max_steps
+        if not last and state.global_step % every:
+            return
+        ndcg = self._probe()
+        # Of equals the later one has learnt more.
+        if ndcg >= self._best:
+            self._best, self.best_step = ndcg, state.global_step
+            weights = self._model.state_dict()
+            self.best_state = {name: tensor.clone() for name, tensor in weights.items()}
+        self._parent.send(Probed(state.global_step, ndcg))
+
+    def _probe(self) -> float:
+        """nDCG@10 of the model as it is now."""
+        probe = self._order.probe
+        was_training = self._model.training
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bf16):
+            passages = self._model.encode_document(
+                list(probe.passages.values()), **_ENCODING
+            ).astype(np.float32)
+            queries = self._model.encode_query(list(probe.queries.values()), **_ENCODING).astype(
+                np.float32
+            )
+        self._model.train(was_training)
+        vectors = dict(zip(probe.queries, queries, strict=True))
+        run = dense_run(vectors, list(probe.passages), passages, k=10)
+        return mean(per_query(_NDCG, probe.qrels, run))
+
+
+_ENCODING = {
+    "batch_size": _ENCODED_AT_ONCE,
+    "show_progress_bar": False,
+    "normalize_embeddings": True,
+}
+
+
+def _has_fast_bf16() -> bool:
+    """Whether this CPU multiplies bfloat16 matrices in hardware; elsewhere it would be slower."""
+    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in probes)
+
+
+def _load(folder: Path, recipe: Recipe) -> SentenceTransformer:
+    """Load a model from its own files alone: no code, no pickles, no network."""
+    unsafe = [file.name for file in folder.rglob("*") if file.suffix in _UNSAFE_SUFFIXES]
+    if unsafe or not list(folder.rglob("*.safetensors")):
+        raise ModelRejected(
+            "This model cannot be tuned",
+            f"Its folder holds {unsafe[0]}." if unsafe else "It has no weights in safetensors.",
+            "Only models whose weights are safetensors files can be tuned.",
+        )
+    model = SentenceTransformer(
+        str(folder),
+        device="cpu",
+        local_files_only=True,
+        trust_remote_code=False,
+        model_kwargs={"use_safetensors": True},
+    )
+    model.max_seq_length = min(recipe.max_tokens, model.max_seq_length or recipe.max_tokens)
+    return model
+
+
+def _rows(examples: tuple[Example, ...]) -> Dataset:
+    columns = {
+        "query": [example.query for example in examples],
+        "positive": [example.positive for example in examples],
+    }
+    for number in range(len(examples[0].negatives)):
+        columns[f"negative_{number + 1}"] = [e.negatives[number] for e in examples]
+    return Dataset.from_dict(columns)
+
+
+def _arguments(
+    recipe: Recipe, model: SentenceTransformer, scratch: str, bf16: bool
+) -> SentenceTransformerTrainingArguments:
+    """Everything that the trainer could do beside training is switched off."""
+    return SentenceTransformerTrainingArguments(
+        output_dir=scratch,
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        warmup_steps=recipe.warmup_share,
+        batch_sampler=BatchSamplers.NO_DUPLICATES,
+        prompts={"query": model.prompts.get("query") or ""},
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        use_cpu=True,
+        bf16=bf16,
+        logging_steps=1,
+        logging_strategy="steps",
+        save_strategy="no",
+        eval_strategy="no",
+        report_to=[],
+        push_to_hub=False,
+        disable_tqdm=True,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=False,
+    )
+
+
+def _save(model: SentenceTransformer, base: Path, target: Path) -> None:
+    """Write the model next to its target, then give it the target's name.
+
+    Only the weights are new. Configuration and tokenizer are the base's own files, byte for byte,
+    so that nothing about how texts are prepared changes by being read and written again.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        saved, building = Path(scratch) / "saved", Path(scratch) / "building"
+        model.save(str(saved), create_model_card=False, safe_serialization=True)
+        shutil.copytree(base, building)
+        for weights in [file.relative_to(base) for file in base.rglob("*.safetensors")]:
+            if not (saved / weights).is_file():
+                raise ModelRejected(
+                    "This model cannot be tuned",
+                    f"Its weights are laid out in a way that is not known here ({weights}).",
+                    "Tune another model.",
+                )
+            (saved / weights).replace(building / weights)
+            with (building / weights).open("rb+") as written:
+                os.fsync(written.fileno())
+        building.rename(target)
+
+
+if __name__ == "__main__":
+    main()
