@@ -76,8 +76,8 @@ def retrieval_parts(
     """What a query is put to; without a served model nothing is found by meaning."""
     return retrieval.Parts(
         lexical=parts.lexical,
-        dense=served.dense.search if served else lambda vector, k, allowed: [],
-        encode_query=served.encode_query if served else lambda query: _NO_VECTOR,
+        dense=served.dense.search if served else lambda *_: [],
+        encode_query=served.encode_query if served else lambda *_: _NO_VECTOR,
         load_passages=lambda ids: _chunks(parts, ids),
         score_pairs=lambda query, passages: (
             parts.models.cross_encoder().score(query, passages).tolist()

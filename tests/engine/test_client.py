@@ -1,0 +1,173 @@
+"""The engine across the process boundary: real engines, really killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.client import EngineClient, EngineState
+from engine.errors import EngineError, EngineGone, InvalidInput, NotFound, WorkspaceLocked
+from engine.events import Event
+from engine.requests import AddRoots, GetDocument, GetStatus, GiveThumb, ListLabels, Search
+
+
+class Window:
+    """What a window hears of its engine."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.states: list[EngineState] = []
+        self.error: EngineError | None = None
+        self.events: list[Event] = []
+        self._changed = threading.Condition()
+        self.client = EngineClient(workspace, self.events.append, self._become)
+
+    def _become(self, state: EngineState, error: EngineError | None) -> None:
+        with self._changed:
+            self.states.append(state)
+            self.error = error
+            self._changed.notify_all()
+
+    def wait_for(self, state: EngineState, times: int = 1) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.states.count(state) >= times, 60), (
+                f"{state} did not come: {self.states}"
+            )
+
+    def kill_engine(self) -> None:
+        pid = self.client.engine_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+
+
+Open = Callable[[Path], Window]
+
+
+@pytest.fixture
+def open_window() -> Iterator[Open]:
+    opened: list[Window] = []
+
+    def open_(workspace: Path) -> Window:
+        opened.append(Window(workspace))
+        return opened[-1]
+
+    yield open_
+    for window in opened:
+        window.client.close()
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "apples.txt").write_text("Apples ripen in September.")
+    return folder
+
+
+def found_soon(window: Window, query: str) -> int:
+    """Search until indexing has got that far; returns the best document."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        results = window.client.ask(Search(query, mode="lexical")).result(60).results
+        if results:
+            return results[0].document_id
+        time.sleep(0.1)
+    raise AssertionError(f"“{query}” was not found")
+
+
+def test_that_questions_asked_before_the_engine_is_ready_are_answered(
+    tmp_path: Path, open_window: Open
+) -> None:
+    window = open_window(tmp_path / "library")
+    answers = [window.client.ask(GetStatus()) for _ in range(5)]
+    assert {answer.result(60).n_files for answer in answers} == {0}
+    assert window.states == ["starting", "ready"]
+
+
+def test_that_errors_arrive_as_what_they_are(tmp_path: Path, open_window: Open) -> None:
+    window = open_window(tmp_path / "library")
+    with pytest.raises(NotFound):
+        window.client.ask(GetDocument(99)).result(60)
+    with pytest.raises(InvalidInput, match="nothing to search"):
+        window.client.ask(Search("   ")).result(60)
+    with pytest.raises(NotFound, match="does not exist"):
+        window.client.ask(AddRoots((str(tmp_path / "missing"),))).result(60)
+
+
+def test_that_a_cancelled_question_is_never_answered(tmp_path: Path, open_window: Open) -> None:
+    window = open_window(tmp_path / "library")
+    window.wait_for("ready")
+    future = window.client.ask(Search("anything"))
+    window.client.cancel(future)
+    assert future.cancelled()
+    assert window.client.ask(GetStatus()).result(60).n_files == 0
+
+
+def test_that_a_killed_engine_comes_back_with_all_that_was_acknowledged(
+    tmp_path: Path, notes: Path, open_window: Open
+) -> None:
+    window = open_window(tmp_path / "library")
+    window.client.ask(AddRoots((str(notes),))).result(60)
+    document = found_soon(window, "apples")
+    window.client.ask(GiveThumb("apples", document, 1, "Apples ripen")).result(60)
+    window.kill_engine()
+    window.wait_for("ready", times=2)
+    assert "restarting" in window.states
+    (label,) = window.client.ask(ListLabels()).result(60)
+    assert (label.query, label.value) == ("apples", 1)
+    assert found_soon(window, "ripen") == document
+
+
+def test_that_a_question_in_flight_fails_when_the_engine_dies(
+    tmp_path: Path, open_window: Open
+) -> None:
+    window = open_window(tmp_path / "library")
+    window.wait_for("ready")
+    os.kill(window.client.engine_pid or 0, signal.SIGSTOP)
+    future = window.client.ask(GetStatus())
+    time.sleep(0.2)
+    window.kill_engine()
+    with pytest.raises(EngineGone):
+        future.result(60)
+
+
+def test_that_an_engine_that_keeps_dying_is_given_up_with_words(
+    tmp_path: Path, open_window: Open
+) -> None:
+    window = open_window(tmp_path / "library")
+    for times in range(1, 5):
+        window.wait_for("ready", times)
+        window.kill_engine()
+    window.wait_for("stopped")
+    assert window.error is not None
+    assert "Restart the program" in window.error.hint
+    with pytest.raises(EngineGone):
+        window.client.ask(GetStatus()).result(5)
+
+
+def test_that_a_second_window_on_the_same_library_is_refused(
+    tmp_path: Path, open_window: Open
+) -> None:
+    first = open_window(tmp_path / "library")
+    first.wait_for("ready")
+    second = open_window(tmp_path / "library")
+    second.wait_for("refused")
+    assert isinstance(second.error, WorkspaceLocked)
+    with pytest.raises(WorkspaceLocked):
+        second.client.ask(GetStatus()).result(5)
+    assert first.client.ask(GetStatus()).result(60).n_files == 0
+
+
+def test_that_closing_ends_the_engine_and_frees_the_library(
+    tmp_path: Path, open_window: Open
+) -> None:
+    first = open_window(tmp_path / "library")
+    first.wait_for("ready")
+    first.client.close()
+    second = open_window(tmp_path / "library")
+    second.wait_for("ready")
