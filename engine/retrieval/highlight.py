@@ -14,18 +14,20 @@ def spans(text: str, query: ParsedQuery) -> tuple[tuple[int, int], ...]:
     only where its words follow one another.
     """
     found = tokens(text)
-    marked = [
-        (token.start, token.end)
-        for token in found
-        if token.term in query.terms or _continues(text[token.start : token.end], query.prefix)
-    ]
+    wanted = set(query.terms)
+    marked = [(start, end) for term, start, end in found if term in wanted]
+    if query.prefix:
+        marked += [
+            (start, end) for _, start, end in found if _continues(text[start:end], query.prefix)
+        ]
     for phrase in query.phrases:
         marked += _phrase_spans(found, phrase)
     return _merged(marked)
 
 
 def _continues(word: str, prefix: str) -> bool:
-    if not prefix or (word[0].isascii() and word[0].lower() != prefix[0]):
+    """Whether the word begins with what is typed; most are told apart by one letter."""
+    if word[0].isascii() and word[0].lower() != prefix[0]:
         return False
     return any(folded.startswith(prefix) for folded in words(word))
 
