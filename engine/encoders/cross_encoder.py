@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.encoders.catalogue import CROSS_ENCODER, ONNX, TOKENIZER, weights_folder
 from engine.encoders.onnx_session import OnnxModel
+from engine.encoders.tokens import load_tokenizer
 
 _MAX_TOKENS = 128
 """Of query and passage together: the longer of them is cut."""
@@ -19,11 +20,7 @@ class CrossEncoder:
     """A loaded cross-encoder; any thread may call it."""
 
     def __init__(self, folder: Path, threads: int, max_tokens: int = _MAX_TOKENS) -> None:
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(max_tokens, strategy="longest_first")
+        self._tokenizer = load_tokenizer(folder / TOKENIZER, max_tokens)
         self._model = OnnxModel(folder / ONNX, threads)
 
     def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:

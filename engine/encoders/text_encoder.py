@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.encoders.catalogue import ONNX, TOKENIZER, ModelCard, weights_folder
 from engine.encoders.onnx_session import OnnxModel
 from engine.encoders.prepared import Prepared, read_prepared
+from engine.encoders.tokens import load_tokenizer
 from engine.errors import ModelRejected
 
 _TEXTS_A_STEP = 32
@@ -26,17 +27,13 @@ class TextEncoder:
     def __init__(
         self, card: ModelCard, model: Path, tokenizer: Path, prepared: Prepared, threads: int
     ) -> None:
-        from tokenizers import Tokenizer
-
         self.dim = card.dim
         self.max_tokens = card.max_tokens
         self.fingerprint = prepared.fingerprint
         self.variant = prepared.variant
         self._prompt = card.query_prompt
         self._pooling = card.pooling
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(card.max_tokens)
+        self._tokenizer = load_tokenizer(tokenizer, card.max_tokens)
         self._model = OnnxModel(model, threads)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
