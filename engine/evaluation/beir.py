@@ -135,24 +135,24 @@ def _read_queries(path: Path, problems: _Problems) -> dict[str, str]:
 def _read_qrels(path: Path, queries: Set[str], documents: Set[str], problems: _Problems) -> Qrels:
     name = f"qrels/{path.name}"
     qrels: dict[str, dict[str, int]] = {}
-    n_rows = 0
+    n_lines = 0
     for number, raw in _lines(path, problems):
         try:
             columns = raw.decode().split("\t")
         except UnicodeDecodeError:
             problems.add(name, number, "it is not UTF-8 text")
             continue
+        n_lines += 1
         if number == 1:
             if columns != _HEADER:
                 problems.add(name, 1, f"expected the header {' '.join(_HEADER)}, tab-separated")
             continue
-        n_rows += 1
         what = _row_problem(columns, queries, documents, qrels)
         if what:
             problems.add(name, number, what)
         else:
             qrels.setdefault(columns[0], {})[columns[1]] = int(columns[2])
-    if not n_rows:
+    if n_lines == 1:
         problems.add(name, None, "it holds no judgments")
     return qrels
 
@@ -199,8 +199,10 @@ def _decoded(
 ) -> L | None:
     try:
         return decoder.decode(raw)
-    except msgspec.DecodeError as error:
+    except msgspec.ValidationError as error:
         problems.add(file, line, str(error))
+    except msgspec.DecodeError as error:
+        problems.add(file, line, f"it is not JSON ({error})")
     except UnicodeDecodeError:
         problems.add(file, line, "it is not UTF-8 text")
     return None

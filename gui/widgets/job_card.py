@@ -32,6 +32,14 @@ class JobCard(Card):
         watch.warned.connect(self._show_warning)
         self._follow()
 
+    @property
+    def words(self) -> str:
+        """What it says; empty while it is hidden."""
+        if self.isHidden():
+            return ""
+        labels = (self._title, self._left, self._stage, self._counts, self._warning)
+        return "\n".join(label.text() for label in labels if not label.isHidden())
+
     def _build(self) -> None:
         self._title = ElidedLabel()
         set_role(self._title, "heading")

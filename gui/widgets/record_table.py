@@ -205,8 +205,9 @@ class _Sorted(QSortFilterProxyModel):
         self._words: tuple[str, ...] = ()
 
     def filter_by(self, words: str) -> None:
+        self.beginFilterChange()
         self._words = tuple(words.casefold().split())
-        self.invalidateFilter()
+        self.endFilterChange()
 
     def filterAcceptsRow(self, source_row: int, _: Index) -> bool:
         if not self._words:

@@ -174,9 +174,7 @@ MODELS = (BUNDLED, REFUSED_MODEL, TUNED)
 
 SETS = (
     EvalSetInfo("judgments", None, 0, (SplitInfo("all", 57, 96),)),
-    EvalSetInfo(
-        "scifact", 3, 5183, (SplitInfo("test", 300, 339), SplitInfo("train", 809, 919))
-    ),
+    EvalSetInfo("scifact", 3, 5183, (SplitInfo("test", 300, 339), SplitInfo("train", 809, 919))),
 )
 
 
