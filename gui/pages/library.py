@@ -51,7 +51,7 @@ class LibraryPage(Page):
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(engine, "Library", "", ("library",), parent)
-        self._roots: tuple[Root, ...] = ()
+        self._shown_rows: list[RootRow] = []
         self._watch = JobWatch(engine, ("index",), self)
         self._watch.ended.connect(self._tell_end)
         self._meanwhile = QTimer(self, interval=_WHILE_INDEXING_MS, singleShot=True)
@@ -209,12 +209,16 @@ class LibraryPage(Page):
         self._add_button.setVisible(empty is False)
 
     def _show_roots(self, roots: tuple[Root, ...]) -> None:
-        if roots == self._roots:
+        """Show the roots; rows stay, and keep the focus, while the roots are the same."""
+        if [root.id for root in roots] == [row.root.id for row in self._shown_rows]:
+            for row, root in zip(self._shown_rows, roots, strict=True):
+                row.show_root(root)
             return
-        self._roots = roots
         while (item := self._rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
+        self._shown_rows.clear()
         for number, root in enumerate(roots):
             if number:
                 line = QFrame()
@@ -226,6 +230,7 @@ class LibraryPage(Page):
             row.asked_to_remove.connect(self._confirm_removal)
             row.asked_for_failures.connect(self._go_to_failures)
             self._rows.addWidget(row)
+            self._shown_rows.append(row)
 
     def _go_to_failures(self) -> None:
         self.failures.table.setFocus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
@@ -35,6 +37,7 @@ class ModelsPage(Page):
         self._models: tuple[ModelInfo, ...] = ()
         self._n_chunks = 0
         self._shown: tuple[object, ...] = ()
+        self._shown_cards: list[ModelCard] = []
         self._watch = JobWatch(engine, ("activate",), self)
         self._watch.changed.connect(self._show_cards)
         self._watch.ended.connect(self._tell_end)
@@ -90,19 +93,25 @@ class ModelsPage(Page):
             if previous
             else "No other model was in use before this one"
         )
-        to_show = (self._models, self._n_chunks, busy)
-        if to_show == self._shown:
+        to_show = (tuple(replace(model, encoded=0) for model in self._models), busy)
+        if to_show == self._shown:  # the cards stay, and keep the keyboard's focus
+            encoded = {model.id: model.encoded for model in self._models}
+            for card in self._shown_cards:
+                card.show_encoded(encoded[card.model.id], self._n_chunks)
             return
         self._shown = to_show
         while (item := self._cards.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
+        self._shown_cards.clear()
         names = {model.id: model.name for model in self._models}
         for model in sorted(self._models, key=lambda m: (not m.active, -m.created_at)):
             parent_name = names.get(model.base or "", model.base or "")
             card = ModelCard(model, parent_name, self._n_chunks, busy=busy)
             card.asked_to_activate.connect(self.activate)
             self._cards.addWidget(card)
+            self._shown_cards.append(card)
 
     def _tell_roll_back(self, model: ModelInfo) -> None:
         self.notice.say("good", f"“{model.name}” answers again")

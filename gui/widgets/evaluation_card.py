@@ -49,6 +49,7 @@ class EvaluationCard(Card):
         )
         self._engine = engine
         self._sets: tuple[EvalSetInfo, ...] = ()
+        self._offered: tuple[tuple[str, str, bool], ...] = ()
         self.watch = JobWatch(engine, ("evaluate",), self)
         self.watch.ended.connect(self._take_report)
         self.imports = JobWatch(engine, (), self)
@@ -96,7 +97,10 @@ class EvaluationCard(Card):
 
     def show_models(self, models: tuple[ModelInfo, ...]) -> None:
         """Offer the models; the active one is chosen at first."""
-        known = self.models.count() > 0
+        offered = tuple((model.id, model.name, model.active) for model in models)
+        if offered == self._offered:
+            return
+        known, self._offered = bool(self._offered), offered
         chosen = set(self._chosen_models())
         self.models.clear()
         for model in models:

@@ -58,7 +58,7 @@ class LabelsCard(Card):
             "passage.",
             parent,
         )
-        self._labels: tuple[Label, ...] = ()
+        self._labels: tuple[Label, ...] | None = None
         self.kind = QComboBox()
         self.kind.addItems(("All", "Relevant", "Not relevant"))
         self.kind.setAccessibleName("Which feedback is shown")
@@ -91,6 +91,8 @@ class LabelsCard(Card):
 
     def show_labels(self, labels: Sequence[Label]) -> None:
         """Show what was given, newest first."""
+        if tuple(labels) == self._labels:
+            return
         self._labels = tuple(labels)
         self._nothing.setVisible(not labels)
         for widget in (self.table, self.kind, self.filter):
@@ -100,11 +102,10 @@ class LabelsCard(Card):
 
     def _fill(self) -> None:
         wanted = self.kind.currentIndex()
-        shown = [
-            label for label in self._labels if wanted == 0 or (label.value > 0) == (wanted == 1)
-        ]
+        labels = self._labels or ()
+        shown = [label for label in labels if wanted == 0 or (label.value > 0) == (wanted == 1)]
         self.table.show_records(shown)
-        rows = min(max(len(self._labels), 2), _ROWS_SHOWN)
+        rows = min(max(len(labels), 2), _ROWS_SHOWN)
         self.table.setFixedHeight(self.table.height_of_rows(rows))
         self._show_passage()
 

@@ -38,7 +38,8 @@ class ModelCard(Card):
         facts = explanation(facts_in_words(model))
         facts.setTextFormat(Qt.TextFormat.PlainText)
         self.body.addWidget(facts)
-        self.body.addLayout(_encoded(model, n_chunks))
+        self.body.addLayout(self._build_encoded())
+        self.show_encoded(model.encoded, n_chunks)
         if model.gate is not None:
             self.body.addLayout(_gate(model))
         if model.notes:
@@ -79,6 +80,26 @@ class ModelCard(Card):
         top.addWidget(self.activate)
         return top
 
+    def show_encoded(self, encoded: int, n_chunks: int) -> None:
+        """Show how many of the library's passages have a vector of this model."""
+        self._bar.setMaximum(max(n_chunks, 1))
+        self._bar.setValue(min(encoded, n_chunks))
+        self._encoded.setText(f"{count(encoded)} of {count(n_chunks, 'passage')} encoded")
+
+    def _build_encoded(self) -> QHBoxLayout:
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(180)
+        self._bar.setAccessibleName(f"Passages encoded with {self.model.name}")
+        self._encoded = QLabel()
+        set_role(self._encoded, "small")
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
+        row.addWidget(self._bar)
+        row.addWidget(self._encoded)
+        row.addStretch()
+        return row
+
 
 def facts_in_words(model: ModelInfo) -> str:
     """Dimensions, precision, length, size and age on one line."""
@@ -90,23 +111,6 @@ def facts_in_words(model: ModelInfo) -> str:
     if model.origin == "tuned":
         facts.append(f"tuned {date(model.created_at)}")
     return " · ".join(facts)
-
-
-def _encoded(model: ModelInfo, n_chunks: int) -> QHBoxLayout:
-    bar = QProgressBar()
-    bar.setTextVisible(False)
-    bar.setMaximum(max(n_chunks, 1))
-    bar.setValue(min(model.encoded, n_chunks))
-    bar.setFixedWidth(180)
-    bar.setAccessibleName(f"Passages encoded with {model.name}")
-    words = QLabel(f"{count(model.encoded)} of {count(n_chunks, 'passage')} encoded")
-    set_role(words, "small")
-    row = QHBoxLayout()
-    row.setSpacing(Space.M)
-    row.addWidget(bar)
-    row.addWidget(words)
-    row.addStretch()
-    return row
 
 
 def _gate(model: ModelInfo) -> QHBoxLayout:

@@ -36,7 +36,6 @@ class RootRow(QFrame):
     def __init__(self, root: Root, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.root = root
-        dataset = root.kind == "dataset"
         name = ElidedLabel(file_name(root.path))
         set_role(name, "heading")
         path = ElidedLabel(root.path, Qt.TextElideMode.ElideMiddle)
@@ -48,21 +47,35 @@ class RootRow(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, Space.XS, 0, Space.XS)
         row.setSpacing(Space.M)
-        row.addWidget(IconLabel("database" if dataset else "folder", "accent", 22))
+        row.addWidget(IconLabel("database" if root.kind == "dataset" else "folder", "accent", 22))
         row.addLayout(names, 1)
-        if not root.available:
-            row.addWidget(Pill("Away", "warning", _AWAY))
-        if dataset:
+        self._away = Pill("Away", "warning", _AWAY)
+        row.addWidget(self._away)
+        if root.kind == "dataset":
             row.addWidget(Pill("Dataset", "notice", "Imported with an evaluation set."))
-        row.addWidget(_counts(root))
-        if root.n_failed:
-            failed = QPushButton(f"{count(root.n_failed)} failed")
-            set_role(failed, "link")
-            failed.setToolTip("Show the files that could not be read")
-            failed.clicked.connect(self.asked_for_failures)
-            row.addWidget(failed)
+        self._counts = QLabel()
+        self._counts.setToolTip("Files of equal content are one document.")
+        set_role(self._counts, "muted")
+        row.addWidget(self._counts)
+        self._failed = QPushButton()
+        set_role(self._failed, "link")
+        self._failed.setToolTip("Show the files that could not be read")
+        self._failed.clicked.connect(self.asked_for_failures)
+        row.addWidget(self._failed)
         row.addWidget(self._button("open-external", "Show in folder", self.asked_to_open))
         row.addWidget(self._button("remove", "Remove from the library…", self.asked_to_remove))
+        self.show_root(root)
+
+    def show_root(self, root: Root) -> None:
+        """Show how the root stands now; it is the same root."""
+        self.root = root
+        documents = count(root.n_documents, "document")
+        self._counts.setText(
+            documents if root.kind == "dataset" else f"{count(root.n_files, 'file')} · {documents}"
+        )
+        self._away.setVisible(not root.available)
+        self._failed.setText(f"{count(root.n_failed)} failed")
+        self._failed.setVisible(bool(root.n_failed))
 
     def _button(self, icon_name: str, tooltip: str, signal: SignalInstance) -> QToolButton:
         button = QToolButton()
@@ -71,13 +84,3 @@ class RootRow(QFrame):
         button.setAccessibleName(f"{tooltip}: {file_name(self.root.path)}")
         button.clicked.connect(lambda: signal.emit(self.root))
         return button
-
-
-def _counts(root: Root) -> QLabel:
-    if root.kind == "dataset":
-        label = QLabel(count(root.n_documents, "document"))
-    else:
-        label = QLabel(f"{count(root.n_files, 'file')} · {count(root.n_documents, 'document')}")
-    label.setToolTip("Files of equal content are one document.")
-    set_role(label, "muted")
-    return label

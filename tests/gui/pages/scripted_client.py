@@ -13,7 +13,8 @@ from engine.requests import Request
 
 R = TypeVar("R")
 Q = TypeVar("Q", bound=Request[Any])
-Script = Mapping[type[Request[Any]], Any]
+Script = Mapping[Any, Any]
+"""Answers by type of request."""
 
 
 class ScriptedClient:
