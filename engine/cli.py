@@ -139,6 +139,7 @@ def search(
 ) -> None:
     """Search the library."""
     with _open() as (workspace, _):
+        workspace.load()
         found = workspace.search(
             Search(
                 query=query,

@@ -92,13 +92,14 @@ class Models:
             return model_registry.active(connection) or BUNDLED[0].id
 
     def served(self) -> ServedModel | None:
-        """The active model, unless its encoder has yet to be prepared."""
+        """The active model, unless it is still being prepared or loaded."""
+        return self._opened.get(self.active_id())
+
+    def load(self) -> None:
+        """Load the active model where it has been prepared: a second or two."""
         model_id = self.active_id()
-        if model_id in self._opened:
-            return self._opened[model_id]
-        if read_prepared(self._onnx(model_id)) is None:
-            return None
-        return self.open(model_id, lambda: None)
+        if read_prepared(self._onnx(model_id)) is not None:
+            self.open(model_id, lambda: None)
 
     def serve_active(self, job: Job) -> ServedModel:
         """The active model, prepared first where it has to be."""

@@ -7,6 +7,7 @@ long work answers at once with the job, whose events go to `emit`.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -101,8 +102,16 @@ class Workspace:
         self._closers.append(self._jobs.close)
 
     def start(self) -> None:
-        """Bring the library up to date in the background, as a window does when it opens."""
+        """Load the model and bring the library up to date, both in the background."""
+        threading.Thread(target=self.load, name="loading the model", daemon=True).start()
         self.sync(Sync())
+
+    def load(self) -> None:
+        """Load the active model, where it was prepared; until then search is by keywords."""
+        try:
+            self._parts.models.load()
+        except EngineError:
+            return  # indexing meets the same trouble, and tells it
 
     def close(self) -> None:
         """Stop the jobs at their next safe point and let go of the folder."""
@@ -281,6 +290,7 @@ class Workspace:
         """Return to the model that was active before; its vectors are still there."""
         with self._parts.library.write() as connection:
             model_id = model_registry.roll_back(connection)
+        self.load()
         self._changed("models")
         self.sync(Sync())
         return next(info for info in self.list_models(ListModels()) if info.id == model_id)
