@@ -12,7 +12,9 @@ from engine.retrieval.fusion import FusedDocument
 DEPTH = 20
 """Documents that are reranked, each by its best passage."""
 WEIGHT = 0.5
-"""Share of the cross-encoder against the fused score."""
+"""Share of the cross-encoder against the fused score. With half, nDCG@10 rose a little on each of
+SciFact, Cranfield and Wikipedia summaries; the cross-encoder alone was worse than no reranking on
+the first two."""
 
 
 def blended(
