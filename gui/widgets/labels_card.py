@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from engine.records import Label
+from gui.training_use import Use, uses
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.record_table import Column, RecordTable
 from gui.wording import count, date, date_time, file_name
 
 _ROWS_SHOWN = 8
-_GRADES = ("0 · not relevant", "1 · related", "2 · relevant", "3 · exactly it")
+_GRADES = ("0 · not relevant", "1 · hardly relevant", "2 · relevant", "3 · exactly right")
+_USE_WORDS: dict[Use, str] = {
+    "relevant": "As relevant",
+    "not relevant": "As not relevant",
+    "not used": "Not used",
+}
+_USE_COLORS: dict[Use, str] = {"relevant": "good", "not relevant": "danger", "not used": "muted"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A label, and what tuning makes of it."""
+
+    label: Label
+    use: Use
 
 
 def value_in_words(label: Label) -> str:
@@ -23,27 +39,34 @@ def value_in_words(label: Label) -> str:
     return "Thumb up" if label.value > 0 else "Thumb down"
 
 
-def _color(label: Label) -> str:
-    return "good" if label.value > 0 else "danger" if label.value < 0 else "muted"
-
-
-_COLUMNS: tuple[Column[Label], ...] = (
-    Column("Query", lambda label: label.query),
+_COLUMNS: tuple[Column[_Row], ...] = (
+    Column("Query", lambda row: row.label.query),
     Column(
         "Document",
-        lambda label: label.title or file_name(label.document),
-        300,
-        tooltip=lambda label: label.document,
+        lambda row: row.label.title or file_name(row.label.document),
+        260,
+        tooltip=lambda row: row.label.document,
     ),
     Column(
-        "You said", value_in_words, 150, key=lambda label: (label.kind, label.value), color=_color
+        "You said",
+        lambda row: value_in_words(row.label),
+        156,
+        key=lambda row: (row.label.kind, row.label.value),
+    ),
+    Column(
+        "Trained on",
+        lambda row: _USE_WORDS[row.use],
+        136,
+        color=lambda row: _USE_COLORS[row.use],
+        hint="Grade 1 is not used, nor is a query without anything relevant; "
+        "a judgment counts before a thumb",
     ),
     Column(
         "When",
-        lambda label: date(label.at),
-        110,
-        key=lambda label: label.at,
-        tooltip=lambda label: date_time(label.at),
+        lambda row: date(row.label.at),
+        100,
+        key=lambda row: row.label.at,
+        tooltip=lambda row: date_time(row.label.at),
     ),
 )
 
@@ -54,23 +77,25 @@ class LabelsCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
             "Your feedback",
-            "Each row is a query and a passage with what you said of it; select one to read the "
+            "Queries and passages, and what tuning would make of them; select a row to read its "
             "passage.",
             parent,
         )
         self._labels: tuple[Label, ...] | None = None
-        self.kind = QComboBox()
-        self.kind.addItems(("All", "Relevant", "Not relevant"))
-        self.kind.setAccessibleName("Which feedback is shown")
-        self.kind.currentIndexChanged.connect(self._fill)
+        self.use = QComboBox()
+        self.use.addItem("All", None)
+        for use, words in _USE_WORDS.items():
+            self.use.addItem(words, use)
+        self.use.setAccessibleName("Which feedback is shown")
+        self.use.currentIndexChanged.connect(self._fill)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by query or document")
         self.filter.setAccessibleName("Filter the feedback")
         self.filter.setClearButtonEnabled(True)
         self.filter.setFixedWidth(240)
-        self.buttons.addWidget(self.kind)
+        self.buttons.addWidget(self.use)
         self.buttons.addWidget(self.filter)
-        self.table: RecordTable[Label] = RecordTable(_COLUMNS, "Your feedback")
+        self.table: RecordTable[_Row] = RecordTable(_COLUMNS, "Your feedback")
         self.filter.textChanged.connect(self.table.filter_by)
         self.table.selectionModel().selectionChanged.connect(self._show_passage)
         self.passage = QPlainTextEdit()
@@ -95,22 +120,27 @@ class LabelsCard(Card):
             return
         self._labels = tuple(labels)
         self._nothing.setVisible(not labels)
-        for widget in (self.table, self.kind, self.filter):
+        for widget in (self.table, self.use, self.filter):
             widget.setVisible(bool(labels))
         self.heading.setText(f"Your feedback: {count(len(labels))}" if labels else "Your feedback")
         self._fill()
 
+    @property
+    def shown(self) -> list[Label]:
+        """The labels in the table, in its order."""
+        return [row.label for row in self.table.visible_records]
+
     def _fill(self) -> None:
-        wanted = self.kind.currentIndex()
-        labels = self._labels or ()
-        shown = [label for label in labels if wanted == 0 or (label.value > 0) == (wanted == 1)]
-        self.table.show_records(shown)
-        rows = min(max(len(labels), 2), _ROWS_SHOWN)
-        self.table.setFixedHeight(self.table.height_of_rows(rows))
+        labels, wanted = self._labels or (), self.use.currentData()
+        said = uses(labels)
+        rows = [_Row(label, said[label.id]) for label in labels]
+        self.table.show_records([row for row in rows if wanted in (None, row.use)])
+        n_seen = min(max(len(labels), 2), _ROWS_SHOWN)
+        self.table.setFixedHeight(self.table.height_of_rows(n_seen))
         self._show_passage()
 
     def _show_passage(self) -> None:
         selected = self.table.selected
         self.passage.setVisible(bool(selected))
         if selected:
-            self.passage.setPlainText(selected[0].text)
+            self.passage.setPlainText(selected[0].label.text)

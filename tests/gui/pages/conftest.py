@@ -35,8 +35,7 @@ def open_page(qtbot: QtBot) -> OpenPage:
         qtbot.addWidget(page)
         page.resize(1060, 700)
         page.show()
-        qtbot.waitUntil(lambda: bool(clients[0].asked))
-        qtbot.wait(20)
+        clients[0].settle()
         return page, clients[0]
 
     return open_over

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from PySide6.QtCore import QCoreApplication
+
 from engine.client import EngineState
 from engine.errors import EngineError
 from engine.events import Event
@@ -53,6 +55,14 @@ class ScriptedClient:
     def asked_for(self, kind: type[Q]) -> list[Q]:
         """The requests of one type, in order."""
         return [request for request in self.asked if isinstance(request, kind)]
+
+    def settle(self) -> None:
+        """Let every answer and event arrive, and what is asked because of them."""
+        asked = -1
+        while asked != len(self.asked):
+            asked = len(self.asked)
+            for _ in range(3):
+                QCoreApplication.processEvents()
 
     def cancel(self, future: Future[Any]) -> None:
         """Nothing to stop."""

@@ -141,7 +141,7 @@ def test_that_a_status_from_before_its_end_does_not_bring_a_job_back(
     qtbot.waitUntil(lambda: not page.job_card.isVisible())
     asked = len(client.asked_for(GetStatus))
     qtbot.waitUntil(lambda: len(client.asked_for(GetStatus)) > asked)
-    qtbot.wait(20)
+    client.settle()
     assert not page.job_card.isVisible()
 
 

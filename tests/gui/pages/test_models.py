@@ -157,7 +157,7 @@ def test_that_an_import_that_ends_before_its_answer_comes_is_told(
     page, client = open_page(ModelsPage, SCRIPT | {ImportEvalSet: importing})
     client.tell(Started(importing))
     client.tell(Finished(importing.id, IndexReport(9, 0, 0, 0, 0, 0, 9, 1, 1)))
-    qtbot.wait(20)
+    client.settle()
     page.evaluation.import_set("/data/tiny", "tiny")
     qtbot.waitUntil(lambda: "9 documents joined the library" in page.evaluation.notice.words)
 
@@ -168,7 +168,7 @@ def test_that_indexing_of_others_is_not_taken_for_an_import(
     page, client = open_page(ModelsPage, SCRIPT)
     client.tell(Started(job("index", "Indexing the library")))
     client.tell(Failed("index-1", "The disk is full", "", ""))
-    qtbot.wait(30)
+    client.settle()
     assert not page.evaluation.notice.isVisible()
 
 

@@ -66,7 +66,7 @@ def test_that_restoring_defaults_can_be_undone(open_page: OpenPage, qtbot: QtBot
     page, client = open_page(SettingsPage, SCRIPT)
     press(page, "Restore defaults")
     assert newest_change(client) == Settings()
-    qtbot.wait(20)
+    client.settle()
     press(page, "Undo")
     assert newest_change(client) == OWN
     assert page.chosen == OWN

@@ -83,7 +83,7 @@ def test_that_the_chosen_source_outlives_loading_again(open_page: OpenPage, qtbo
     page.load_soon()
     page.show()
     qtbot.waitUntil(lambda: len(client.asked_for(ListEvalSets)) > asked)
-    qtbot.wait(20)
+    client.settle()
     assert page.source.currentData() == Finetune("scifact", "train")
 
 
@@ -167,11 +167,11 @@ def test_that_a_refused_start_is_shown_and_can_be_tried_again(
 def test_that_feedback_is_listed_filtered_and_read(open_page: OpenPage) -> None:
     page, _ = open_page(TrainingPage, SCRIPT)
     labels = page.labels
-    assert labels.table.visible_records == list(LABELS)
-    labels.kind.setCurrentText("Relevant")
-    assert [label.id for label in labels.table.visible_records] == [1, 3, 5]
+    assert labels.shown == list(LABELS)
+    labels.use.setCurrentText("As relevant")
+    assert [label.id for label in labels.shown] == [1, 3, 5]
     labels.filter.setText("contract")
-    assert [label.id for label in labels.table.visible_records] == [3]
+    assert [label.id for label in labels.shown] == [3]
     labels.table.selectRow(0)
     assert labels.passage.toPlainText() == LABELS[2].text
 
