@@ -114,7 +114,8 @@ _PACKAGED = {
         "models/data/reranker_en",
         {
             ONNX: "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
-            TOKENIZER: "55b68f6407c0aa46551616c08e01f4b4605aef14f36aa1447d548f953ec764d1",
+            # The package's own list has the hash of this file with CRLF line ends.
+            TOKENIZER: "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
         },
     ),
 }

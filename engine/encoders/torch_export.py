@@ -24,18 +24,10 @@ def export_graph(weights: Path, max_tokens: int, target: Path) -> None:
     The graph takes one text a run, so it has no attention mask, which saves a sixth of the time.
     """
     import torch
-    from transformers import AutoModel
 
     _check_modules(weights)
     torch.set_num_threads(default_threads())
-    model = AutoModel.from_pretrained(
-        weights,
-        attn_implementation="eager",
-        dtype=torch.float32,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-    )
+    model = _load(weights)
     if model.config.max_position_embeddings < max_tokens:
         raise ModelRejected(
             "Model cannot be used", "It was made for shorter texts than its card says."
@@ -76,6 +68,39 @@ def export_graph(weights: Path, max_tokens: int, target: Path) -> None:
                     "Its converted form does not give the same vectors.",
                     "Go on with the model you used before.",
                 )
+
+
+def _load(weights: Path) -> Any:
+    """The transformer of a model folder, all of whose weights come from there."""
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModel
+
+    try:
+        model, report = AutoModel.from_pretrained(
+            weights,
+            attn_implementation="eager",
+            dtype=torch.float32,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
+    except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ModelRejected(
+            "Model cannot be loaded",
+            "Its weights or its configuration are damaged.",
+            "Restore the model from a backup, or delete it.",
+        ) from error
+    # What the file lacks is filled with random numbers; a pooler is not used here.
+    missing = [name for name in report["missing_keys"] if not name.startswith("pooler.")]
+    if missing or report["mismatched_keys"]:
+        raise ModelRejected(
+            "Model is incomplete",
+            "Its file does not hold all of its weights.",
+            "Restore the model from a backup, or delete it.",
+        )
+    return model
 
 
 def _check_modules(weights: Path) -> None:

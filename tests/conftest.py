@@ -1,0 +1,33 @@
+"""Parts that are too slow to make for every test; made once a session, when first asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session")
+def prepared_minilm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `onnx/`, the bundled MiniLM prepared; copy or hardlink it, do not change it."""
+    from engine.encoders.catalogue import BUNDLED, weights_folder
+    from engine.encoders.prepare import prepare_encoder
+
+    card = BUNDLED[0]
+    folder = tmp_path_factory.mktemp("models") / card.id
+    prepare_encoder(card, weights_folder(card.id), folder / "onnx", lambda: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a tiny random model in sentence-transformers layout; do not change them."""
+    from tests.tiny_model import write_tiny_model
+
+    folder = tmp_path_factory.mktemp("tiny") / "weights"
+    write_tiny_model(folder)
+    return folder
