@@ -12,7 +12,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from engine.client import EngineState
-from engine.errors import EngineError, NotFound
+from engine.errors import EngineError, EngineGone, NotFound
 from engine.events import (
     Cancelled,
     Event,
@@ -104,7 +104,8 @@ class JobWatch(QObject):
                 self._take(replace(self._jobs[job_id], state=then))
 
         def failed(error: EngineError) -> None:
-            if not isinstance(error, NotFound):  # it has ended meanwhile, which is told anyway
+            # That the job has ended meanwhile, or the engine, is told anyway.
+            if not isinstance(error, NotFound | EngineGone):
                 show_error(error)
 
         self._engine.ask(request, done, failed, owner=self)

@@ -37,7 +37,7 @@ class ModelsPage(Page):
         self._models: tuple[ModelInfo, ...] = ()
         self._n_chunks = 0
         self._shown: tuple[object, ...] = ()
-        self._shown_cards: list[ModelCard] = []
+        self.cards: list[ModelCard] = []
         self._watch = JobWatch(engine, ("activate",), self)
         self._watch.changed.connect(self._show_cards)
         self._watch.ended.connect(self._tell_end)
@@ -47,12 +47,12 @@ class ModelsPage(Page):
         self.buttons.addWidget(self.roll_back_button, 0, Qt.AlignmentFlag.AlignTop)
         self.notice = Notice()
         self.notice.acted.connect(self.roll_back)
-        self._cards = QVBoxLayout()
-        self._cards.setSpacing(Space.M)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(Space.M)
         self.evaluation = EvaluationCard(engine)
         self.body.addWidget(self.notice)
         self.body.addWidget(JobCard(self._watch))
-        self.body.addLayout(self._cards)
+        self.body.addLayout(self._column)
         self.body.addWidget(self.evaluation)
         self.body.addStretch()
 
@@ -96,22 +96,22 @@ class ModelsPage(Page):
         to_show = (tuple(replace(model, encoded=0) for model in self._models), busy)
         if to_show == self._shown:  # the cards stay, and keep the keyboard's focus
             encoded = {model.id: model.encoded for model in self._models}
-            for card in self._shown_cards:
+            for card in self.cards:
                 card.show_encoded(encoded[card.model.id], self._n_chunks)
             return
         self._shown = to_show
-        while (item := self._cards.takeAt(0)) is not None:
+        while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._shown_cards.clear()
+        self.cards.clear()
         names = {model.id: model.name for model in self._models}
         for model in sorted(self._models, key=lambda m: (not m.active, -m.created_at)):
             parent_name = names.get(model.base or "", model.base or "")
             card = ModelCard(model, parent_name, self._n_chunks, busy=busy)
             card.asked_to_activate.connect(self.activate)
-            self._cards.addWidget(card)
-            self._shown_cards.append(card)
+            self._column.addWidget(card)
+            self.cards.append(card)
 
     def _tell_roll_back(self, model: ModelInfo) -> None:
         self.notice.say("good", f"“{model.name}” answers again")

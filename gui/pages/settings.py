@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import EngineError
+from engine.errors import EngineError, EngineGone
 from engine.records import LibraryStatus, RerankAdvice
 from engine.requests import AdviseReranking, ChangeSettings, GetSettings, GetStatus
 from engine.settings import Settings
@@ -31,6 +31,7 @@ from gui.widgets.card import Card, explanation
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.notice import Notice
 from gui.widgets.page import Page
+from gui.widgets.wheel_guard import WheelGuard
 
 _APPLY_AFTER_MS = 300
 _FIELD_WIDTH = 300
@@ -67,6 +68,7 @@ class SettingsPage(Page):
         ):
             self.body.addWidget(card)
         self.body.addStretch()
+        WheelGuard(self).guard(*self._fields())
         self._form_enabled(False)
 
     def load(self) -> None:
@@ -232,7 +234,6 @@ class SettingsPage(Page):
 
     def _choice(self, *options: tuple[str, str]) -> QComboBox:
         combo = QComboBox()
-        combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for words, value in options:
             combo.addItem(words, value)
         combo.currentIndexChanged.connect(self._changed)
@@ -242,7 +243,7 @@ class SettingsPage(Page):
         spin = QSpinBox()
         spin.setRange(low, high)
         spin.setSuffix(suffix)
-        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel
         spin.setKeyboardTracking(False)
         spin.lineEdit().setTextMargins(Space.S, 0, 0, 0)
         spin.valueChanged.connect(self._changed)
@@ -268,7 +269,8 @@ class SettingsPage(Page):
     def _refused(self, error: EngineError) -> None:
         self._asking = None
         self._fill(self._in_force)
-        show_error(error, self)
+        if not isinstance(error, EngineGone):  # that is told by the window
+            show_error(error, self)
 
     def _show_in_force(self, settings: Settings) -> None:
         if self._apply_soon.isActive() or self._asking is not None:
@@ -301,8 +303,8 @@ class SettingsPage(Page):
         self.balance.setEnabled(weighted)
         self.balance.setToolTip("" if weighted else "Reciprocal ranks weigh both lists alike")
 
-    def _form_enabled(self, enabled: bool) -> None:
-        for field in (
+    def _fields(self) -> tuple[QWidget, ...]:
+        return (
             self.mode,
             self.fusion,
             self.balance,
@@ -313,7 +315,10 @@ class SettingsPage(Page):
             self.extract_timeout_s,
             self.extract_memory_mb,
             self.encoder_threads,
-        ):
+        )
+
+    def _form_enabled(self, enabled: bool) -> None:
+        for field in self._fields():
             field.setEnabled(enabled)
         if enabled:
             self._enable_balance()

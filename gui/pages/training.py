@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import EngineError
+from engine.errors import EngineError, EngineGone
 from engine.events import Cancelled, Failed, Finished, JobEvent, Measured
 from engine.records import (
     EvalSetInfo,
@@ -43,6 +43,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.page import Page
 from gui.widgets.stat import Stat
 from gui.widgets.verdict_card import VerdictCard
+from gui.widgets.wheel_guard import WheelGuard
 from gui.wording import count
 
 _OWN_FEEDBACK = Finetune()
@@ -132,6 +133,7 @@ class TrainingPage(Page):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.source.addItem("My own feedback", _OWN_FEEDBACK)
+        WheelGuard(self).guard(self.source)
         self.source.currentIndexChanged.connect(self._show_readiness)
         self.tune_button = QPushButton(icon("sparkle", "on_accent"), "Tune the model")
         set_role(self.tune_button, "primary")
@@ -189,7 +191,7 @@ class TrainingPage(Page):
         if running is not None:
             why, ready = "A model is being tuned.", False
         elif not own:
-            why, ready = "Trains on the queries and judgments of this set.", True
+            why, ready = _of_set(self.source.currentData().split), True
         elif summary is None:
             why, ready = "", False
         elif summary.missing:
@@ -222,7 +224,8 @@ class TrainingPage(Page):
         self._show_readiness()
 
     def _refuse(self, error: EngineError) -> None:
-        show_error(error, self)
+        if not isinstance(error, EngineGone):  # that is told by the window
+            show_error(error, self)
         self._show_readiness()
 
     def _draw(self, point: Measured) -> None:
@@ -243,3 +246,9 @@ class TrainingPage(Page):
             case Cancelled():
                 self.curves.hide()
         self.load_soon()
+
+
+def _of_set(split: str) -> str:
+    if split == "test":
+        return "Measuring on this split says nothing any more once a model was trained on it."
+    return "Trains on the queries and judgments of this set."

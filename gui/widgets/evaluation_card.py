@@ -32,6 +32,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.job_card import JobCard
 from gui.widgets.measures_table import MODES, SET_NAMES, MeasuresTable
 from gui.widgets.notice import Notice
+from gui.widgets.wheel_guard import WheelGuard
 from gui.wording import count, file_name
 
 _ID = Qt.ItemDataRole.UserRole
@@ -158,6 +159,7 @@ class EvaluationCard(Card):
         self.set, self.split = QComboBox(), QComboBox()
         for combo in (self.set, self.split):
             combo.setMinimumContentsLength(20)
+        WheelGuard(self).guard(self.set, self.split)
         self.set.currentIndexChanged.connect(self._offer_splits)
         self.modes = {mode: QPushButton(words) for mode, words in MODES.items()}
         modes = QHBoxLayout()

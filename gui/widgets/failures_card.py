@@ -22,11 +22,11 @@ _COLUMNS: tuple[Column[Failure], ...] = (
     Column(
         "File",
         lambda f: file_name(f.path),
-        240,
+        220,
         tooltip=lambda f: f.path,
         elide=Qt.TextElideMode.ElideMiddle,
     ),
-    Column("Why", lambda f: f.reason, 210),
+    Column("Why", lambda f: f.reason, 170),
     Column("What helps", lambda f: f.hint),
     Column(
         "When", lambda f: date(f.at), 100, key=lambda f: f.at, tooltip=lambda f: date_time(f.at)

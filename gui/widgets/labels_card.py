@@ -17,8 +17,8 @@ from gui.wording import count, date, date_time, file_name
 _ROWS_SHOWN = 8
 _GRADES = ("0 · not relevant", "1 · hardly relevant", "2 · relevant", "3 · exactly right")
 _USE_WORDS: dict[Use, str] = {
-    "relevant": "As relevant",
-    "not relevant": "As not relevant",
+    "relevant": "Relevant",
+    "not relevant": "Not relevant",
     "not used": "Not used",
 }
 _USE_COLORS: dict[Use, str] = {"relevant": "good", "not relevant": "danger", "not used": "muted"}
@@ -54,7 +54,7 @@ _COLUMNS: tuple[Column[_Row], ...] = (
         key=lambda row: (row.label.kind, row.label.value),
     ),
     Column(
-        "Trained on",
+        "Taught as",
         lambda row: _USE_WORDS[row.use],
         136,
         color=lambda row: _USE_COLORS[row.use],

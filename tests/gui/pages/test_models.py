@@ -40,8 +40,7 @@ SCRIPT = {GetStatus: status(), ListModels: MODELS, ListEvalSets: SETS}
 
 def card(page: ModelsPage, model_id: str) -> ModelCard:
     """The card of a model."""
-    cards = [c for c in page.findChildren(ModelCard) if c.isVisible()]
-    return next(c for c in cards if c.model.id == model_id)
+    return next(shown for shown in page.cards if shown.model.id == model_id)
 
 
 def test_that_a_model_is_activated_and_its_end_is_told(open_page: OpenPage, qtbot: QtBot) -> None:

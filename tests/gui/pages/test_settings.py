@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -95,6 +97,15 @@ def test_that_the_balance_is_offered_only_where_it_counts(open_page: OpenPage) -
     assert page.balance.isEnabled()
     page.fusion.setCurrentIndex(page.fusion.findData("rrf"))
     assert not page.balance.isEnabled()
+
+
+def test_that_scrolling_past_a_field_does_not_change_it(open_page: OpenPage) -> None:
+    page, _ = open_page(SettingsPage, SCRIPT)
+    for field in (page.mode, page.balance, page.results):
+        middle = QPointF(field.mapTo(page.window(), field.rect().center()))
+        QTest.wheelEvent(page.windowHandle(), middle, QPoint(0, -15))
+    assert page.chosen == OWN
+    assert page.area.verticalScrollBar().value() > 0
 
 
 def test_that_advice_on_reranking_is_given_on_demand(open_page: OpenPage, qtbot: QtBot) -> None:

@@ -168,7 +168,7 @@ def test_that_feedback_is_listed_filtered_and_read(open_page: OpenPage) -> None:
     page, _ = open_page(TrainingPage, SCRIPT)
     labels = page.labels
     assert labels.shown == list(LABELS)
-    labels.use.setCurrentText("As relevant")
+    labels.use.setCurrentText("Relevant")
     assert [label.id for label in labels.shown] == [1, 3, 5]
     labels.filter.setText("contract")
     assert [label.id for label in labels.shown] == [3]
