@@ -1,0 +1,193 @@
+"""The one stylesheet; `@name` stands for a colour or font size of the theme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_SHEET = """
+QMainWindow, QDialog, QMessageBox { background: @window; }
+QToolTip { background: @surface; color: @text; border: 1px solid @outline; padding: 4px 6px; }
+
+QLabel { background: transparent; }
+QLabel[role="display"] { font-size: @font_display; font-weight: 600; }
+QLabel[role="title"] { font-size: @font_title; font-weight: 600; }
+QLabel[role="heading"] { font-size: @font_heading; font-weight: 600; }
+QLabel[role="muted"] { color: @muted; }
+QLabel[role="small"] { color: @muted; font-size: @font_small; }
+QLabel[role="good"] { color: @good; }
+QLabel[role="warning"] { color: @warning; }
+QLabel[role="danger"] { color: @danger; }
+
+QFrame[role="card"] {
+    background: @surface; border: 1px solid @border; border-radius: 10px;
+}
+QFrame[role="sunken"] { background: @sunken; border: none; border-radius: 6px; }
+QFrame[role="line"] { background: @border; border: none; }
+QFrame[role="notice"] { background: @accent_soft; border: none; border-radius: 6px; }
+QFrame[role="good"] { background: @good_soft; border: none; border-radius: 6px; }
+QFrame[role="warning"] { background: @warning_soft; border: none; border-radius: 6px; }
+QFrame[role="danger"] { background: @danger_soft; border: none; border-radius: 6px; }
+/* A label is a frame too. */
+QLabel[role="good"], QLabel[role="warning"], QLabel[role="danger"] { background: transparent; }
+
+QPushButton {
+    background: @surface; color: @text; border: 1px solid @outline; border-radius: 6px;
+    padding: 5px 12px; min-height: 18px;
+}
+QPushButton:hover { background: @hover; }
+QPushButton:pressed { background: @sunken; }
+QPushButton:focus { border-color: @accent; }
+QPushButton:checked { background: @accent_soft; border-color: @accent; color: @accent; }
+QPushButton:disabled { color: @faint; border-color: @border; background: @window; }
+QPushButton[role="primary"] {
+    background: @accent; color: @on_accent; border-color: @accent; font-weight: 600;
+}
+QPushButton[role="primary"]:hover { background: @accent_hover; border-color: @accent_hover; }
+QPushButton[role="primary"]:focus { border-color: @text; }
+QPushButton[role="primary"]:disabled {
+    background: @border; color: @faint; border-color: @border;
+}
+QPushButton[role="danger"] { color: @danger; border-color: @danger; }
+QPushButton[role="danger"]:hover { background: @danger_soft; }
+QPushButton[role="danger"]:disabled { color: @faint; border-color: @border; }
+QPushButton[role="quiet"] { background: transparent; border-color: transparent; }
+QPushButton[role="quiet"]:hover { background: @hover; }
+QPushButton[role="quiet"]:focus { border-color: @accent; }
+QPushButton[role="link"] {
+    background: transparent; border: 1px solid transparent; color: @accent; padding: 2px 4px;
+    text-align: left;
+}
+QPushButton[role="link"]:hover { text-decoration: underline; }
+QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton[role="link"]:disabled { color: @faint; }
+QPushButton[role="chip"] {
+    border-radius: 13px; padding: 3px 12px; background: @surface; border-color: @border;
+}
+QPushButton[role="chip"]:hover { border-color: @accent; color: @accent; }
+QPushButton[role="chip"]:focus { border-color: @accent; }
+
+QToolButton {
+    background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px;
+    color: @text;
+}
+QToolButton:hover { background: @hover; }
+QToolButton:pressed { background: @sunken; }
+QToolButton:checked { background: @accent_soft; color: @accent; }
+QToolButton:focus { border-color: @accent; }
+QToolButton:disabled { color: @faint; }
+QToolButton::menu-indicator { image: none; width: 0; }
+
+QLineEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QPlainTextEdit, QTextEdit {
+    background: @surface; color: @text; border: 1px solid @outline; border-radius: 6px;
+    padding: 4px 8px; selection-background-color: @accent; selection-color: @on_accent;
+}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus, QPlainTextEdit:focus,
+QTextEdit:focus { border-color: @accent; }
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: @faint; }
+QComboBox {
+    background: @surface; color: @text; border: 1px solid @outline; border-radius: 6px;
+    padding: 4px 8px; min-height: 18px;
+}
+QComboBox:hover { background: @hover; }
+QComboBox:focus { border-color: @accent; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url(@icon_chevron); width: 14px; height: 14px; }
+QComboBox QAbstractItemView {
+    background: @surface; border: 1px solid @outline; selection-background-color: @accent_soft;
+    selection-color: @text; outline: none;
+}
+
+QCheckBox::indicator, QAbstractItemView::indicator {
+    width: 14px; height: 14px; border: 1px solid @outline; border-radius: 4px; background: @surface;
+}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {
+    background: @accent; border-color: @accent; image: url(@icon_tick);
+}
+QCheckBox:focus { color: @accent; }
+QCheckBox:disabled { color: @faint; }
+
+QSpinBox { padding-right: 22px; min-height: 18px; }
+QSpinBox::up-button, QSpinBox::down-button {
+    subcontrol-origin: border; width: 20px; border: none; background: transparent;
+}
+QSpinBox::up-button { subcontrol-position: top right; margin-top: 2px; }
+QSpinBox::down-button { subcontrol-position: bottom right; margin-bottom: 2px; }
+QSpinBox::up-arrow { image: url(@icon_chevron_up); width: 11px; height: 11px; }
+QSpinBox::down-arrow { image: url(@icon_chevron); width: 11px; height: 11px; }
+
+QMenuBar { background: @window; color: @text; padding: 2px 4px; }
+QMenuBar::item { background: transparent; padding: 4px 8px; border-radius: 4px; }
+QMenuBar::item:selected { background: @hover; }
+QMenu { background: @surface; color: @text; border: 1px solid @outline; padding: 4px; }
+QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
+QMenu::item:selected { background: @accent_soft; }
+QMenu::item:disabled { color: @faint; }
+QMenu::separator { height: 1px; background: @border; margin: 4px 8px; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
+QMenu::icon { padding-left: 8px; }
+
+QStatusBar { background: @sunken; color: @muted; border-top: 1px solid @border; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { color: @muted; font-size: @font_small; }
+
+QProgressBar {
+    background: @border; border: none; border-radius: 3px; min-height: 6px; max-height: 6px;
+    color: transparent;
+}
+QProgressBar::chunk { background: @accent; border-radius: 3px; }
+
+QSlider::groove:horizontal { height: 4px; background: @border; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
+QSlider::handle:horizontal {
+    background: @surface; border: 2px solid @accent; width: 12px; height: 12px; margin: -6px 0;
+    border-radius: 8px;
+}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: @accent_soft; }
+QSlider::sub-page:horizontal:disabled { background: @border; }
+QSlider::handle:horizontal:disabled { border-color: @outline; }
+
+QListView, QTreeView, QTableView {
+    background: @surface; border: 1px solid @border; border-radius: 6px; outline: none;
+    alternate-background-color: @window; selection-background-color: @accent_soft;
+    selection-color: @text; gridline-color: @border;
+}
+QTableView::item, QTreeView::item { padding: 4px 8px; }
+QTableView::item:selected, QTreeView::item:selected { background: @accent_soft; color: @text; }
+QHeaderView { background: @surface; }
+QHeaderView::section {
+    background: @surface; color: @muted; border: none; border-bottom: 1px solid @border;
+    padding: 6px 11px; font-weight: 600;
+}
+QTableCornerButton::section { background: @surface; border: none; }
+
+QScrollArea { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle { background: @outline; border-radius: 4px; }
+QScrollBar::handle:vertical { min-height: 32px; margin: 2px; }
+QScrollBar::handle:horizontal { min-width: 32px; margin: 2px; }
+QScrollBar::handle:hover { background: @muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: @border; }
+
+QTabWidget::pane { border: none; border-top: 1px solid @border; }
+QTabBar::tab { padding: 6px 12px; color: @muted; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
+QTabBar::tab:hover { color: @text; }
+
+QGroupBox {
+    background: @surface; border: 1px solid @border; border-radius: 10px; margin-top: 22px;
+    padding: 12px;
+}
+QGroupBox::title { subcontrol-origin: margin; left: 4px; color: @text; font-weight: 600; }
+"""
+
+
+def stylesheet(tokens: Mapping[str, str]) -> str:
+    """The sheet with its tokens filled in; raises KeyError for a token that is not known."""
+    return re.sub(r"@(\w+)", lambda match: tokens[match[1]], _SHEET)

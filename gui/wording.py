@@ -1,0 +1,70 @@
+"""Numbers, sizes and times as the window says them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import PurePosixPath, PureWindowsPath
+
+from PySide6.QtCore import QDateTime, QLocale
+
+_LOCALE = QLocale(QLocale.Language.English)
+
+
+def count(number: int, noun: str = "", plural: str = "") -> str:
+    """A number with separators, and its noun: `1 file`, `1,204 files`."""
+    digits = f"{number:,}"
+    if not noun:
+        return digits
+    return f"{digits} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(n_bytes: int) -> str:
+    """Bytes in decimal units: `1.4 MB`."""
+    return _LOCALE.formattedDataSize(n_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def duration(seconds: float) -> str:
+    """A rough span of time: `8 s`, `3 min`, `2 h 5 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def rate(units_per_second: float, unit: str) -> str:
+    """A speed: `140 passages/s`."""
+    digits = f"{units_per_second:,.0f}" if units_per_second >= 10 else f"{units_per_second:.1f}"
+    return f"{digits} {unit}/s"
+
+
+def date(timestamp: float) -> str:
+    """A day, short: `Today`, `Yesterday`, `14 Mar`, `14 Mar 2023`."""
+    day = QDateTime.fromSecsSinceEpoch(int(timestamp)).date()
+    today = QDateTime.fromSecsSinceEpoch(int(time.time())).date()
+    match day.daysTo(today):
+        case 0:
+            return "Today"
+        case 1:
+            return "Yesterday"
+    return _LOCALE.toString(day, "d MMM" if day.year() == today.year() else "d MMM yyyy")
+
+
+def date_time(timestamp: float) -> str:
+    """A moment: `14 Mar 2023, 09:41`."""
+    return _LOCALE.toString(QDateTime.fromSecsSinceEpoch(int(timestamp)), "d MMM yyyy, HH:mm")
+
+
+def file_name(path: str) -> str:
+    """The last part of a path of any platform, or all of it where it has one part."""
+    pure = PureWindowsPath(path) if "\\" in path else PurePosixPath(path)
+    return pure.name or path
+
+
+def folder_name(path: str) -> str:
+    """The folder of a path of any platform; empty where it has none."""
+    pure = PureWindowsPath(path) if "\\" in path else PurePosixPath(path)
+    parent = str(pure.parent)
+    return "" if parent == "." else parent
