@@ -29,6 +29,7 @@ EngineState = Literal["starting", "ready", "restarting", "refused", "stopped"]
 _CRASHES_ALLOWED = 3
 _WITHIN_S = 60.0
 _CLOSING_S = 10.0
+_ENDING_S = 2.0
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):
@@ -194,7 +195,7 @@ class EngineClient:
         )
         self._process = process
         try:
-            while True:
+            while not self._closing.is_set():  # set before this process could be seen by `close`
                 match process.receive():
                     case Ready():
                         self._begin()
@@ -207,6 +208,7 @@ class EngineClient:
                         self._settle(number, _rebuild(trouble))
                     case Notice(event=event):
                         self._on_event(event)
+            return None
         except WorkerFailed as failure:
             gone = EngineGone(
                 "The search engine stopped", failure.message, "It is being restarted: try again."
@@ -216,7 +218,7 @@ class EngineClient:
             self._fail_all(gone)
             return None
         finally:
-            process.stop()
+            process.stop(_CLOSING_S if self._closing.is_set() else _ENDING_S)
 
     def _begin(self) -> None:
         with self._lock:

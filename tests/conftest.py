@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,23 @@ def prepared_minilm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / card.id
     prepare_encoder(card, weights_folder(card.id), folder / "onnx", lambda: None)
     return folder
+
+
+@pytest.fixture
+def library_folder(prepared_minilm: Path, tmp_path: Path) -> Path:
+    """A workspace folder that is empty but for the prepared MiniLM."""
+    folder = tmp_path / "library"
+    shutil.copytree(
+        prepared_minilm, folder / "models" / prepared_minilm.name, copy_function=_link_or_copy
+    )
+    return folder
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 @pytest.fixture(scope="session")

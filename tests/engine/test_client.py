@@ -81,26 +81,28 @@ def found_soon(window: Window, query: str) -> int:
 
 
 def test_that_questions_asked_before_the_engine_is_ready_are_answered(
-    tmp_path: Path, open_window: Open
+    library_folder: Path, open_window: Open
 ) -> None:
-    window = open_window(tmp_path / "library")
+    window = open_window(library_folder)
     answers = [window.client.ask(GetStatus()) for _ in range(5)]
     assert {answer.result(60).n_files for answer in answers} == {0}
     assert window.states == ["starting", "ready"]
 
 
-def test_that_errors_arrive_as_what_they_are(tmp_path: Path, open_window: Open) -> None:
-    window = open_window(tmp_path / "library")
+def test_that_errors_arrive_as_what_they_are(library_folder: Path, open_window: Open) -> None:
+    window = open_window(library_folder)
     with pytest.raises(NotFound):
         window.client.ask(GetDocument(99)).result(60)
     with pytest.raises(InvalidInput, match="nothing to search"):
         window.client.ask(Search("   ")).result(60)
     with pytest.raises(NotFound, match="does not exist"):
-        window.client.ask(AddRoots((str(tmp_path / "missing"),))).result(60)
+        window.client.ask(AddRoots((str(library_folder / "missing"),))).result(60)
 
 
-def test_that_a_cancelled_question_is_never_answered(tmp_path: Path, open_window: Open) -> None:
-    window = open_window(tmp_path / "library")
+def test_that_a_cancelled_question_is_never_answered(
+    library_folder: Path, open_window: Open
+) -> None:
+    window = open_window(library_folder)
     window.wait_for("ready")
     future = window.client.ask(Search("anything"))
     window.client.cancel(future)
@@ -109,9 +111,9 @@ def test_that_a_cancelled_question_is_never_answered(tmp_path: Path, open_window
 
 
 def test_that_a_killed_engine_comes_back_with_all_that_was_acknowledged(
-    tmp_path: Path, notes: Path, open_window: Open
+    library_folder: Path, notes: Path, open_window: Open
 ) -> None:
-    window = open_window(tmp_path / "library")
+    window = open_window(library_folder)
     window.client.ask(AddRoots((str(notes),))).result(60)
     document = found_soon(window, "apples")
     window.client.ask(GiveThumb("apples", document, 1, "Apples ripen")).result(60)
@@ -124,9 +126,9 @@ def test_that_a_killed_engine_comes_back_with_all_that_was_acknowledged(
 
 
 def test_that_a_question_in_flight_fails_when_the_engine_dies(
-    tmp_path: Path, open_window: Open
+    library_folder: Path, open_window: Open
 ) -> None:
-    window = open_window(tmp_path / "library")
+    window = open_window(library_folder)
     window.wait_for("ready")
     os.kill(window.client.engine_pid or 0, signal.SIGSTOP)
     future = window.client.ask(GetStatus())
@@ -137,9 +139,9 @@ def test_that_a_question_in_flight_fails_when_the_engine_dies(
 
 
 def test_that_an_engine_that_keeps_dying_is_given_up_with_words(
-    tmp_path: Path, open_window: Open
+    library_folder: Path, open_window: Open
 ) -> None:
-    window = open_window(tmp_path / "library")
+    window = open_window(library_folder)
     for times in range(1, 5):
         window.wait_for("ready", times)
         window.kill_engine()
@@ -151,11 +153,11 @@ def test_that_an_engine_that_keeps_dying_is_given_up_with_words(
 
 
 def test_that_a_second_window_on_the_same_library_is_refused(
-    tmp_path: Path, open_window: Open
+    library_folder: Path, open_window: Open
 ) -> None:
-    first = open_window(tmp_path / "library")
+    first = open_window(library_folder)
     first.wait_for("ready")
-    second = open_window(tmp_path / "library")
+    second = open_window(library_folder)
     second.wait_for("refused")
     assert isinstance(second.error, WorkspaceLocked)
     with pytest.raises(WorkspaceLocked):
@@ -164,10 +166,10 @@ def test_that_a_second_window_on_the_same_library_is_refused(
 
 
 def test_that_closing_ends_the_engine_and_frees_the_library(
-    tmp_path: Path, open_window: Open
+    library_folder: Path, open_window: Open
 ) -> None:
-    first = open_window(tmp_path / "library")
+    first = open_window(library_folder)
     first.wait_for("ready")
     first.client.close()
-    second = open_window(tmp_path / "library")
+    second = open_window(library_folder)
     second.wait_for("ready")

@@ -125,6 +125,7 @@ def main() -> None:
     make_files(folder / "files")
     calm = run(folder / "calm", folder / "files", 0, arguments.seed)
     began = time.monotonic()
+    shutil.copytree(folder / "calm" / "models", folder / "killed" / "models")
     killed = run(folder / "killed", folder / "files", arguments.kills, arguments.seed)
     assert killed.documents == calm.documents
     assert (killed.chunks, killed.lexical, killed.vectors) == (
