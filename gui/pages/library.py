@@ -52,6 +52,7 @@ class LibraryPage(Page):
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(engine, "Library", "", ("library",), parent)
         self._shown_rows: list[RootRow] = []
+        self._asked_for: set[str] = set()  # jobs whose end is told even if they changed nothing
         self._watch = JobWatch(engine, ("index",), self)
         self._watch.ended.connect(self._tell_end)
         self._meanwhile = QTimer(self, interval=_WHILE_INDEXING_MS, singleShot=True)
@@ -259,15 +260,22 @@ class LibraryPage(Page):
         self.engine.ask(RemoveRoot(root.id), lambda _: self.load_soon(), owner=self)
 
     def _sync(self, *, retry_failed: bool) -> None:
-        self.engine.ask(Sync(retry_failed), lambda info: self._watch.adopt((info,)), owner=self)
+        self.notice.hide()
+        self.engine.ask(Sync(retry_failed), self._begin_sync, owner=self)
+
+    def _begin_sync(self, info: JobInfo) -> None:
+        self._asked_for.add(info.id)
+        self._watch.adopt((info,))
 
     def _show_added(self, _: tuple[Root, ...]) -> None:
         self.notice.hide()
         self.load_soon()
 
-    def _tell_end(self, _: JobInfo, end: JobEvent) -> None:
+    def _tell_end(self, info: JobInfo, end: JobEvent) -> None:
         match end:
-            case Finished(result=IndexReport() as report) if _changed_anything(report):
+            case Finished(result=IndexReport() as report) if (
+                _changed_anything(report) or info.id in self._asked_for
+            ):
                 tone: Tone = "warning" if report.failed else "good"
                 title = "The library is up to date"
                 if report.failed:
@@ -324,7 +332,7 @@ def _shares(disk: DiskUse) -> tuple[Share, ...]:
 
 def _changed_anything(report: IndexReport) -> bool:
     changed = report.added + report.changed + report.moved + report.removed
-    return bool(changed + report.failed + report.encoded)
+    return bool(changed + report.encoded)
 
 
 def report_in_words(report: IndexReport) -> str:
@@ -343,4 +351,4 @@ def report_in_words(report: IndexReport) -> str:
     if report.encoded:
         parts.append(f"{count(report.encoded, 'passage')} newly encoded")
     took = f"It took {duration(report.seconds)}."
-    return f"{'; '.join(parts)}. {took}" if parts else took
+    return f"{'; '.join(parts) or 'Nothing has changed'}. {took}"

@@ -255,13 +255,11 @@ class EvaluationCard(Card):
             case Failed():
                 self._say_failure(end.title, f"{info.title}. {end.message}", end.hint)
 
-    def _tell_import(self, info: JobInfo, end: JobEvent) -> None:
+    def _tell_import(self, _: JobInfo, end: JobEvent) -> None:
         match end:
             case Finished(result=IndexReport() as report):
                 documents = count(report.added, "document")
-                self.notice.say(
-                    "good", "Imported", f"{info.title}: {documents} joined the library."
-                )
+                self.notice.say("good", "Imported", f"{documents} joined the library.")
             case Failed():
                 self._say_failure(end.title, end.message, end.hint)
 

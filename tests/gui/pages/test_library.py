@@ -154,6 +154,20 @@ def test_that_the_end_of_indexing_is_summed_up(open_page: OpenPage, qtbot: QtBot
     assert "120 added, 3 changed, 2 removed" in page.notice.words
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_that_only_who_asked_is_told_that_nothing_changed(
+    open_page: OpenPage, qtbot: QtBot, asked: bool
+) -> None:
+    page, client = open_page(LibraryPage, FULL | {Sync: INDEXING})
+    if asked:
+        button(page, "Sync now").click()
+    client.settle()
+    client.tell(Started(INDEXING))
+    client.tell(Finished(INDEXING.id, IndexReport(0, 0, 0, 0, 9, 1, 0, 2, 1)))
+    client.settle()
+    assert ("Nothing has changed. It took 2 s." in page.notice.words) == asked
+
+
 def test_that_a_failed_job_says_why_and_what_to_do(open_page: OpenPage, qtbot: QtBot) -> None:
     page, client = open_page(LibraryPage, FULL)
     client.tell(Started(INDEXING))
