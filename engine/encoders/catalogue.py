@@ -171,9 +171,11 @@ def check_files(model_id: str, folder: Path, sha256: dict[str, str]) -> None:
 
 def check_kind(folder: Path) -> Literal["safetensors", "onnx"]:
     """What the weights in `folder` are; raises ModelRejected unless they are safe to load."""
-    for kind, name in (("safetensors", SAFETENSORS), ("onnx", ONNX)):
-        if (folder / name).is_file() and (folder / TOKENIZER).is_file():
-            return "safetensors" if kind == "safetensors" else "onnx"
+    if (folder / TOKENIZER).is_file():
+        if (folder / SAFETENSORS).is_file():
+            return "safetensors"
+        if (folder / ONNX).is_file():
+            return "onnx"
     if any(next(folder.glob(pattern), None) for pattern in _PICKLED):
         raise ModelRejected(
             "Unsafe model file",
