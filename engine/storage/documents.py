@@ -121,8 +121,9 @@ def put_failure(
 
 
 def move_file(connection: Connection, root_id: int, old_path: str, file: FileState) -> None:
-    """Rename a file whose content is the same."""
-    connection.execute("DELETE FROM files WHERE root_id = ? AND path = ?", (root_id, file.path))
+    """Rename a file whose content is the same, or note that it was touched."""
+    if file.path != old_path:
+        connection.execute("DELETE FROM files WHERE root_id = ? AND path = ?", (root_id, file.path))
     connection.execute(
         "UPDATE files SET path = ?, size = ?, mtime_ns = ? WHERE root_id = ? AND path = ?",
         (file.path, file.size, file.mtime_ns, root_id, old_path),
@@ -285,9 +286,7 @@ def chunks(connection: Connection, document_ids: Iterable[int]) -> Iterator[Chun
             yield _chunk(chunk, row["text"][chunk["start"] : chunk["end"]])
 
 
-def chunk_keys(
-    connection: Connection, document_ids: Iterable[int]
-) -> list[tuple[int, int, bytes]]:
+def chunk_keys(connection: Connection, document_ids: Iterable[int]) -> list[tuple[int, int, bytes]]:
     """Chunk id, document id and encoding hash of the documents' chunks."""
     return [
         (row[0], row[1], row[2])
