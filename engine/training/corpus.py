@@ -22,6 +22,13 @@ class Corpus:
     vectors: NDArray[np.float32]
     """`(n_passages, dim)` L2-normalised, of the model that is to be tuned."""
 
+    def rows_by_document(self) -> dict[str, list[int]]:
+        """Document key -> the rows of its passages."""
+        rows: dict[str, list[int]] = {}
+        for row, document in enumerate(self.documents):
+            rows.setdefault(document, []).append(row)
+        return rows
+
 
 def dense_run(
     queries: Mapping[str, NDArray[np.float32]],

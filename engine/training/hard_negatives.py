@@ -27,6 +27,7 @@ _BM25_PASSAGES = 20_000
 """BM25 scores a sample of this size where the corpus is larger: rank-bm25 looks at every passage
 for every word of a query."""
 
+_WORDS_KEPT = 2_000
 _WORD = re.compile(r"\w+")
 
 
@@ -80,9 +81,7 @@ def mine(
     """
     generator = np.random.default_rng(seed)
     in_reach = np.array([key not in off_limits for key in corpus.documents], dtype=np.bool_)
-    rows_of: dict[str, list[int]] = {}
-    for row, document in enumerate(corpus.documents):
-        rows_of.setdefault(document, []).append(row)
+    rows_of = corpus.rows_by_document()
     lexical = _Bm25(corpus.texts, generator)
     vectors = iter(positive_vectors)
     examples = []
@@ -130,13 +129,23 @@ class _Bm25:
         words = [_words(texts[row]) for row in self._rows]
         # rank-bm25 divides by the number of words: a corpus without any has no scores.
         self._bm25 = BM25Okapi(words) if any(words) else None
+        self._cache: dict[str, NDArray[np.float32]] = {}
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """`(n_passages,)` float32; 0 for passages that share no word or are not in the sample."""
         scores = np.zeros(self._n, dtype=np.float32)
-        if self._bm25:
-            scores[self._rows] = self._bm25.get_scores(_words(query))
+        for word in _words(query):
+            scores[self._rows] += self._word_scores(word)
         return scores
+
+    def _word_scores(self, word: str) -> NDArray[np.float32]:
+        """A query's score is the sum of its words' scores, and many words come again."""
+        if word not in self._cache:
+            scores = self._bm25.get_scores([word]) if self._bm25 else np.zeros(len(self._rows))
+            if len(self._cache) >= _WORDS_KEPT:
+                self._cache.pop(next(iter(self._cache)))
+            self._cache[word] = scores.astype(np.float32)
+        return self._cache[word]
 
 
 def _words(text: str) -> list[str]:

@@ -23,6 +23,7 @@ class LabelledPassage:
     document: str
     """Key of its document."""
     text: str
+    """Empty where the document was judged as a whole."""
     grade: int
 
 
@@ -84,23 +85,20 @@ def from_labels(labels: Iterable[Label]) -> tuple[JudgedQuery, ...]:
     )
 
 
-def from_qrels(
-    queries: Mapping[str, str], qrels: Qrels, texts: Mapping[str, str]
-) -> tuple[JudgedQuery, ...]:
+def from_qrels(queries: Mapping[str, str], qrels: Qrels) -> tuple[JudgedQuery, ...]:
     """Queries with at least one positive, from a split of an evaluation set.
 
-    Any grade above 0 is a positive, grade 0 a negative; documents without text are left out.
+    Any grade above 0 is a positive, grade 0 a negative. It is documents that were judged: which
+    passage of one to train on is found later (`engine.training.locate`).
 
     Args:
         queries: query id -> text.
         qrels: the split's judgments.
-        texts: document key -> text, as it is encoded.
     """
     judged = []
     for query_id, grades in qrels.items():
-        known = {key: grade for key, grade in grades.items() if texts.get(key, "").strip()}
-        positives = tuple(LabelledPassage(k, texts[k], g) for k, g in known.items() if g > 0)
-        negatives = tuple(LabelledPassage(k, texts[k], g) for k, g in known.items() if g == 0)
+        positives = tuple(LabelledPassage(k, "", g) for k, g in grades.items() if g > 0)
+        negatives = tuple(LabelledPassage(k, "", g) for k, g in grades.items() if g == 0)
         if positives:
             judged.append(JudgedQuery(query_id, queries[query_id], positives, negatives))
     return tuple(judged)

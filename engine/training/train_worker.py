@@ -35,6 +35,10 @@ from engine.training.train_messages import Probed, Stepped, Trained, TrainOrder
 
 _NDCG = Measure("nDCG", 10)
 _ENCODED_AT_ONCE = 32
+_NO_ATTENTION_DROPOUT = {"attention_probs_dropout_prob": 0.0, "attention_dropout": 0.0}
+"""Dropout on attention weights keeps torch from its fused attention on the CPU: with bfloat16, a
+step takes a fifth of the time and half of the memory without it. Other dropout stays."""
+
 _UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".h5"}
 """Weights that a pickle hides in, and code."""
 
@@ -168,6 +172,7 @@ def _load(folder: Path, recipe: Recipe) -> SentenceTransformer:
         local_files_only=True,
         trust_remote_code=False,
         model_kwargs={"use_safetensors": True},
+        config_kwargs=_NO_ATTENTION_DROPOUT,
     )
     model.max_seq_length = min(recipe.max_tokens, model.max_seq_length or recipe.max_tokens)
     return model

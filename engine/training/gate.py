@@ -1,0 +1,76 @@
+"""The test that a tuned model must pass before it may become active.
+
+Its measure is nDCG@10 on held-out queries, before and after. A model passes when
+
+1. there are at least `MIN_HELD_OUT` held-out queries,
+2. the mean is higher after than before, and
+3. the two-sided p of the paired randomisation test is below `P_BELOW`: were the tuning without
+   effect, chance alone would bring so clear a rise in fewer than 5 of 100 cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.evaluation.metrics import Measure, mean
+from engine.evaluation.significance import bootstrap_interval, randomisation_p
+from engine.records import GateReport
+
+MEASURE = Measure("nDCG", 10)
+
+MIN_HELD_OUT = 10
+"""With fewer queries no difference can be told from chance."""
+
+P_BELOW = 0.10
+"""Two-sided: 5 % for a rise, the only direction that lets a model pass."""
+
+
+def judge(before: Mapping[str, float], after: Mapping[str, float]) -> GateReport:
+    """The verdict on a tuned model.
+
+    Args:
+        before: held-out query id -> nDCG@10 of the model that was tuned; at least one.
+        after: the same queries with the tuned model.
+    """
+    first = [before[query] for query in before]
+    second = [after[query] for query in before]
+    p = randomisation_p(first, second)
+    gain = mean(after) - mean(before)
+    supported = len(first) >= MIN_HELD_OUT and p < P_BELOW
+    return GateReport(
+        measure=str(MEASURE),
+        before=mean(before),
+        after=mean(after),
+        ci=bootstrap_interval(first, second),
+        p=p,
+        n_queries=len(first),
+        accepted=gain > 0 and supported,
+        reason=_reason(mean(before), mean(after), p, len(first), supported),
+    )
+
+
+def _reason(before: float, after: float, p: float, n_queries: int, supported: bool) -> str:
+    told = (
+        f"On {n_queries:,} searches that it had not seen, {MEASURE} went from {before:.3f} "
+        f"to {after:.3f}."
+    )
+    if n_queries < MIN_HELD_OUT:
+        return (
+            f"Not accepted: {n_queries} searches are too few to tell a better model from luck; "
+            f"at least {MIN_HELD_OUT} are needed. Judge more results and tune again."
+        )
+    if after > before and supported:
+        return f"Accepted: the tuned model finds more. {told} Luck seldom does that ({_odds(p)})."
+    if after > before:
+        return (
+            f"Not accepted: the tuned model did a little better, but not clearly so. {told} Luck "
+            f"alone could do that ({_odds(p)}). Judge more results and tune again."
+        )
+    if after == before:
+        return f"Not accepted: the tuned model finds no better than before. {told}"
+    worse = "finds worse" if supported else "does not find better"
+    return f"Not accepted: the tuned model {worse} than the one you have. {told}"
+
+
+def _odds(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
