@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -76,15 +77,27 @@ class Models:
         self._workspace = workspace
         self._library = library
         self._embeddings = embeddings
-        self._threads = threads
+        self.threads = threads
         self._opened: dict[str, ServedModel] = {}
         self._opening = threading.RLock()
         self._cross_encoder: CrossEncoder | None = None
-        with library.write() as connection:
+        self._register_bundled()
+        self._sweep()
+
+    def _register_bundled(self) -> None:
+        with self._library.write() as connection:
             for card in BUNDLED:
                 model_registry.register(connection, card.id)
             if model_registry.active(connection) is None:
                 model_registry.activate(connection, BUNDLED[0].id)
+
+    def _sweep(self) -> None:
+        """Remove the folders of models whose tuning was interrupted before they were registered."""
+        with self._library.read() as connection:
+            registered = model_registry.every(connection)
+        for folder in (self._workspace / "models").iterdir():
+            if folder.name not in registered:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def active_id(self) -> str:
         """Id of the active model."""
@@ -122,7 +135,7 @@ class Models:
                 onnx = self._onnx(model_id)
                 if read_prepared(onnx) is None:
                     prepare_encoder(card, self.weights(model_id), onnx, checkpoint)
-                encoder = load_encoder(card, onnx, self._threads)
+                encoder = load_encoder(card, onnx, self.threads)
                 dense = DenseGeneration(
                     self._library,
                     self._embeddings,
@@ -148,7 +161,7 @@ class Models:
         """The bundled reranker."""
         with self._opening:
             if self._cross_encoder is None:
-                self._cross_encoder = load_cross_encoder(self._threads)
+                self._cross_encoder = load_cross_encoder(self.threads)
             return self._cross_encoder
 
     def infos(self, n_chunks: int) -> tuple[ModelInfo, ...]:

@@ -74,9 +74,9 @@ class Job:
             left = (total - done) / rate if total is not None else None
         self._emit(Progress(self.info.id, stage, done, total, unit, rate, left, detail))
 
-    def measured(self, series: str, step: float, value: float) -> None:
-        """Report a point of a live curve."""
-        self._emit(Measured(self.info.id, series, step, value))
+    def tell(self, event: Progress | Measured) -> None:
+        """Report what was measured elsewhere: a point of a live curve, or progress."""
+        self._emit(event)
 
     def warned(self, title: str, message: str, hint: str = "") -> None:
         """Report something that does not stop the job."""
