@@ -217,7 +217,7 @@ class TrainingPage(Page):
         if tuned and self._watch.current is None:
             last = max(tuned, key=lambda model: model.created_at)
             assert last.gate is not None
-            self.verdict.show_verdict(last.name, last.gate)
+            self.verdict.show_verdict(last.name, last.gate, in_use=last.active)
 
     def _begin(self, info: JobInfo) -> None:
         self._watch.adopt((info,))
@@ -238,7 +238,7 @@ class TrainingPage(Page):
     def _tell_end(self, _: JobInfo, end: JobEvent) -> None:
         match end:
             case Finished(result=TuneReport() as report):
-                self.verdict.show_verdict(report.model, report.gate)
+                self.verdict.show_verdict(report.model, report.gate, in_use=report.accepted)
             case Failed():
                 self.curves.hide()
                 words = "\n".join(part for part in (end.message, end.hint) if part)

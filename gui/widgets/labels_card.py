@@ -11,11 +11,11 @@ from engine.records import Label
 from gui.training_use import Use, uses
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.grade_bar import GRADES
 from gui.widgets.record_table import Column, RecordTable
 from gui.wording import count, date, date_time, file_name
 
 _ROWS_SHOWN = 8
-_GRADES = ("0 · not relevant", "1 · hardly relevant", "2 · relevant", "3 · exactly right")
 _USE_WORDS: dict[Use, str] = {
     "relevant": "Relevant",
     "not relevant": "Not relevant",
@@ -35,7 +35,7 @@ class _Row:
 def value_in_words(label: Label) -> str:
     """What the user said of a document."""
     if label.kind == "judgment":
-        return _GRADES[label.value]
+        return f"{label.value} · {GRADES[label.value].lower()}"
     return "Thumb up" if label.value > 0 else "Thumb down"
 
 

@@ -43,16 +43,16 @@ class VerdictCard(QFrame):
         row.addWidget(to_models, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def show_verdict(self, model: str, gate: GateReport) -> None:
+    def show_verdict(self, model: str, gate: GateReport, *, in_use: bool) -> None:
         """Show the verdict on a model, by its name."""
         tone = "good" if gate.accepted else "warning"
         set_role(self, tone)
         self._icon.show_icon("check" if gate.accepted else "warning", tone)
-        self._title.setText(
-            f"“{model}” is better and may be used"
-            if gate.accepted
-            else f"“{model}” was refused; the model in use stays"
-        )
+        if gate.accepted:
+            found = "is better, and is in use now" if in_use else "is better than its base"
+        else:
+            found = "was refused; the model in use stays"
+        self._title.setText(f"“{model}” {found}")
         self._reason.setText(gate.reason)
         self._figures.setText(figures_in_words(gate))
         self._sureness.setText(sureness_in_words(gate))

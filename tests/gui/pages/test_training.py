@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -117,10 +118,10 @@ def test_that_an_accepted_model_is_told_with_its_figures(open_page: OpenPage, qt
     page, client = open_page(TrainingPage, SCRIPT)
     client.tell(Started(TUNING))
     report = TuneReport(TUNED.id, BUNDLED.id, True, ACCEPTED.reason, ACCEPTED, 300)
-    client.script[ListModels] = (BUNDLED, TUNED)
+    client.script[ListModels] = (replace(BUNDLED, active=False), replace(TUNED, active=True))
     client.tell(Finished(TUNING.id, report))
     qtbot.waitUntil(lambda: TUNED.name in page.verdict.words)
-    assert "is better and may be used" in page.verdict.words
+    assert "is better, and is in use now" in page.verdict.words
     assert "nDCG@10 0.652 → 0.701 (+0.049)" in page.verdict.words
     assert "+0.018 to +0.081, p = 0.002, on 41 held-out queries" in page.verdict.words
     with qtbot.waitSignal(page.models_wanted, timeout=1000):
