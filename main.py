@@ -18,8 +18,9 @@ def main() -> int:
 
             return run_command()
 
-    from engine.places import default_workspace
     from gui.app import run as run_window
+
+    from engine.places import default_workspace
 
     return run_window((workspace or default_workspace()).expanduser().absolute())
 

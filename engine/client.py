@@ -89,9 +89,9 @@ class Notice(msgspec.Struct, frozen=True, tag=True):
 FromHost = Ready | Refused | Answer | Trouble | Notice
 
 
-def answer_type(request: Request[Any]) -> Any:
+def answer_type(request: type[Request[Any]]) -> Any:
     """The type of the answer to a request: R of its `Request[R]`."""
-    return get_args(type(request).__orig_bases__[0])[0]  # type: ignore[attr-defined]
+    return get_args(request.__orig_bases__[0])[0]  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -245,7 +245,7 @@ class EngineClient:
         if isinstance(result, EngineError):
             pending.future.set_exception(result)
         else:
-            decoded = msgspec.msgpack.decode(result, type=answer_type(pending.request))
+            decoded = msgspec.msgpack.decode(result, type=answer_type(type(pending.request)))
             pending.future.set_result(decoded)
 
     def _fail_all(self, error: EngineError) -> None:

@@ -67,9 +67,8 @@ def ingest_root(
     removed: list[str] = []
     moves: list[tuple[str, FileState]] = []
     unreadable: list[tuple[FileState, str, str]] = []
-    looked_at = 0
-    for change in scan.scan(Path(root.path), known, job.checkpoint, max_file_bytes):
-        looked_at += 1
+    changes = scan.scan(Path(root.path), known, job.checkpoint, max_file_bytes)
+    for looked_at, change in enumerate(changes, start=1):
         job.progress("Looking at files", looked_at, unit="files")
         match change:
             case scan.Unchanged():

@@ -107,7 +107,7 @@ class DenseGeneration:
     def search(
         self, vector: NDArray[np.float32], k: int, allowed: Collection[int] | None = None
     ) -> list[ScoredChunk]:
-        """The best k chunks by cosine to `vector` (dim,), L2-normalised, among `allowed` documents."""
+        """The best k chunks by cosine to `vector`, (dim,) L2-normalised, of `allowed` documents."""
         if allowed is not None:
             with self._library.read() as connection:
                 chunks = documents.chunk_keys(connection, allowed)
@@ -140,7 +140,9 @@ class DenseGeneration:
         done = min(self._count(), n_chunks)
         if self._note:
             return IndexHealth("rebuilding", done, n_chunks, self._note)
-        state: IndexState = "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
+        state: IndexState = (
+            "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
+        )
         return IndexHealth(state, done, n_chunks)
 
     def close(self) -> None:

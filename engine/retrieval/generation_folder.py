@@ -1,4 +1,4 @@
-"""Derived indexes on disk: opens the generation in use, or sets a damaged one aside and begins anew."""
+"""Derived indexes on disk: opens the generation in use, or drops a damaged one and begins anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.storage import generations
 from engine.storage.database import Database
 from engine.storage.generations import Generation, Kind
 
-I = TypeVar("I")
+Index = TypeVar("Index")
 
 
 def open_newest(
@@ -20,8 +20,8 @@ def open_newest(
     index_folder: Path,
     kind: Kind,
     fingerprint: str,
-    open_index: Callable[[Path, int], I],
-) -> tuple[Generation, I] | None:
+    open_index: Callable[[Path, int], Index],
+) -> tuple[Generation, Index] | None:
     """The generation in use and its index; None where there is none that can be trusted.
 
     `open_index(folder, n_chunks)` raises WorkspaceUnusable where the folder is damaged or does not

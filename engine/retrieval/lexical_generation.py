@@ -61,7 +61,9 @@ class LexicalGeneration:
     def health(self, n_chunks: int) -> IndexHealth:
         """How it stands against a library of `n_chunks`."""
         done = min(self._index.count, n_chunks)
-        state: IndexState = "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
+        state: IndexState = (
+            "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
+        )
         return IndexHealth(state, done, n_chunks)
 
     def close(self) -> None:

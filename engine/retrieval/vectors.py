@@ -23,13 +23,14 @@ _HNSW = {
     "space": "ip",
     "max_neighbors": 16,
     "ef_construction": 200,
-    "ef_search": 300,
+    "ef_search": 800,
     "batch_size": 2000,
     "sync_threshold": 10000,
 }
 """Vectors are normalised, so the inner product is the cosine. Vectors wait unordered until there
-are `batch_size` of them, and are saved every `sync_threshold`. At 100,000 passages 99.6 % of the
-exact best 100 are found, in 2 ms; with 100 and 200 for construction and search 98.4 %."""
+are `batch_size` of them, and are saved every `sync_threshold`. Of the exact best 100 this finds
+99.9 % among 21,924 real passages and 98.6 % among 40,000 made to be hard to tell apart, where an
+`ef_search` of 300 finds 92.9 %; it costs some milliseconds a query."""
 _CHECKED = 20
 
 

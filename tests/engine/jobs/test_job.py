@@ -99,7 +99,11 @@ def test_that_closing_cancels_a_paused_job(heard: Heard) -> None:
 def test_that_jobs_of_a_kind_wait_for_each_other_and_kinds_do_not(heard: Heard) -> None:
     gate = threading.Event()
     jobs = Jobs(heard.append)
-    first = jobs.start("index", "a", lambda job: gate.wait(5) and None)
+
+    def hold(job: Job) -> None:
+        gate.wait(5)
+
+    first = jobs.start("index", "a", hold)
     second = jobs.start("index", "b", lambda job: None)
     other = jobs.start("evaluate", "c", lambda job: None)
     jobs.wait(other.id)
