@@ -1,8 +1,8 @@
 """How long a search takes in a large library: `python -m tests.benchmarks.search FOLDER`.
 
 FOLDER is a dataset in BEIR's layout. Its sentences are recombined into as many passages as asked
-for. A sample of them is encoded; the other vectors lie between those, with noise. Queries are the
-dataset's own.
+for. A sample of them is encoded; the other vectors lie between those, with noise, which makes them
+harder to tell apart for the vector index than real ones are. Queries are the dataset's own.
 """
 
 from __future__ import annotations
