@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.errors import NotFound
 from engine.evaluation.beir import read_beir
 from engine.ingest.extract import Extractor
-from engine.ingest.pipeline import DatasetDocument, Tally, ingest_dataset, ingest_root
+from engine.ingest.pipeline import Tally, ingest_dataset, ingest_root
 from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.records import IndexReport
@@ -52,7 +52,7 @@ def import_dataset(parts: Parts, job: Job, folder: Path, name: str) -> IndexRepo
         ingest_dataset(
             parts.library,
             root.id,
-            [DatasetDocument(d.id, d.title, d.text) for d in dataset.documents],
+            dataset.documents,
             parts.chunker,
             job,
         )

@@ -72,6 +72,15 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetDocument:
+    """A document of a test collection; title and text may be empty."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A passage of a document."""
 

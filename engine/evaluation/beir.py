@@ -17,6 +17,7 @@ import msgspec
 
 from engine.errors import InvalidInput
 from engine.evaluation.qrels import Qrels
+from engine.records import DatasetDocument
 
 PROBLEMS_TOLD = 10
 """Problems that one message lists; of further ones it gives the number."""
@@ -25,15 +26,6 @@ L = TypeVar("L")
 _HEADER = ["query-id", "corpus-id", "score"]
 _GRADE = re.compile(r"-?[0-9]{1,4}")
 _BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetDocument:
-    """A document of a test collection; title and text may be empty."""
-
-    id: str
-    title: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

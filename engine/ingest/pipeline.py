@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import EngineError
@@ -13,7 +13,7 @@ from engine.ingest import scan
 from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
 from engine.ingest.extract import Extractor
 from engine.jobs.job import Job
-from engine.records import Extracted, Root
+from engine.records import DatasetDocument, Extracted, Root
 from engine.storage import documents
 from engine.storage.database import Database
 from engine.storage.documents import FileState, NewChunk
@@ -32,15 +32,6 @@ class Tally:
     removed: int = 0
     unchanged: int = 0
     failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetDocument:
-    """A document of an imported dataset."""
-
-    id: str
-    title: str
-    text: str
 
 
 def ingest_root(
@@ -63,43 +54,16 @@ def ingest_root(
     with library.read() as connection:
         known = documents.files_of_root(connection, root.id)
         again = documents.stale_files(connection, root.id, CHUNKER_VERSION, retry_failed)
-    to_read: list[FileState] = []
-    removed: list[str] = []
-    moves: list[tuple[str, FileState]] = []
-    unreadable: list[tuple[FileState, str, str]] = []
-    changes = scan.scan(Path(root.path), known, job.checkpoint, max_file_bytes)
-    for looked_at, change in enumerate(changes, start=1):
-        job.progress("Looking at files", looked_at, unit="files")
-        match change:
-            case scan.Unchanged():
-                tally.unchanged += 1
-            case scan.Touched(file=file):
-                tally.unchanged += 1
-                moves.append((file.path, file))
-            case scan.Moved(old_path=old_path, file=file):
-                tally.moved += 1
-                moves.append((old_path, file))
-            case scan.Removed(path=path):
-                tally.removed += 1
-                removed.append(path)
-            case scan.Added(file=file):
-                tally.added += 1
-                to_read.append(file)
-            case scan.Changed(file=file):
-                tally.changed += 1
-                to_read.append(file)
-            case scan.Unreadable(file=file, reason=reason, hint=hint):
-                tally.failed += 1
-                unreadable.append((file, reason, hint))
+    found = _look(root, known, job, tally, max_file_bytes)
     with library.write() as connection:
-        for old_path, file in moves:
+        for old_path, file in found.moved:
             documents.move_file(connection, root.id, old_path, file)
-        for file, reason, hint in unreadable:
+        for file, reason, hint in found.unreadable:
             documents.put_failure(connection, root.id, file, reason, hint)
-        documents.remove_files(connection, root.id, removed)
+        documents.remove_files(connection, root.id, found.removed)
     after_commit()
-    gone = {*removed, *(file.path for file in to_read)}
-    to_read += [file for file in again if file.path not in gone]
+    handled = {*found.removed, *(file.path for file in found.to_read)}
+    to_read = found.to_read + [file for file in again if file.path not in handled]
     _read(library, root, to_read, extractor, chunker, job, after_commit, tally)
     with library.write() as connection:
         documents.remove_orphans(connection)
@@ -128,6 +92,49 @@ def ingest_dataset(
                     connection, key, extracted, _cut(chunker, extracted), CHUNKER_VERSION
                 )
             documents.put_file(connection, root_id, file, found)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a look at a root's files asks for."""
+
+    to_read: list[FileState] = field(default_factory=list)
+    moved: list[tuple[str, FileState]] = field(default_factory=list)
+    """Each with the path where it was; the same where it was only touched."""
+    removed: list[str] = field(default_factory=list)
+    unreadable: list[tuple[FileState, str, str]] = field(default_factory=list)
+    """Each with reason and hint."""
+
+
+def _look(
+    root: Root, known: Mapping[str, FileState], job: Job, tally: Tally, max_file_bytes: int
+) -> _Found:
+    found = _Found()
+    changes = scan.scan(Path(root.path), known, job.checkpoint, max_file_bytes)
+    for looked_at, change in enumerate(changes, start=1):
+        job.progress("Looking at files", looked_at, unit="files")
+        match change:
+            case scan.Unchanged():
+                tally.unchanged += 1
+            case scan.Touched(file=file):
+                tally.unchanged += 1
+                found.moved.append((file.path, file))
+            case scan.Moved(old_path=old_path, file=file):
+                tally.moved += 1
+                found.moved.append((old_path, file))
+            case scan.Removed(path=path):
+                tally.removed += 1
+                found.removed.append(path)
+            case scan.Added(file=file):
+                tally.added += 1
+                found.to_read.append(file)
+            case scan.Changed(file=file):
+                tally.changed += 1
+                found.to_read.append(file)
+            case scan.Unreadable(file=file, reason=reason, hint=hint):
+                tally.failed += 1
+                found.unreadable.append((file, reason, hint))
+    return found
 
 
 def _read(

@@ -97,7 +97,7 @@ def mine(
             score = float(vector @ query_vectors[number])
             rows = choose(dense, words, allowed, score, 2 * n)
             if len(rows) < 2 * n:
-                usable = np.flatnonzero(allowed & (dense <= FALSE_NEGATIVE_SHARE * score))
+                usable = np.flatnonzero(allowed)
                 rows += generator.choice(usable, min(len(usable), 4 * n), replace=False).tolist()
             found = dict.fromkeys([*told, *(corpus.texts[row] for row in rows)])
             found.pop(positive.text, None)

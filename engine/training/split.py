@@ -12,14 +12,9 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.training.pairs import JudgedQuery, normalised
-
-NEAR_DUPLICATE = 0.95
-"""Cosine from which two texts count as the same."""
-
-_ROWS_AT_ONCE = 1024
+from engine.training.near_duplicates import near_duplicates
+from engine.training.pairs import JudgedQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +27,18 @@ class Split:
     """Queries that had to be left out of training because a held-out one knows their answers."""
 
 
-def split_by_query(
-    queries: Sequence[JudgedQuery],
-    query_vectors: NDArray[np.float32],
-    positive_vectors: NDArray[np.float32],
-    n_held_out: int,
-    seed: int,
-) -> Split:
+def split_by_query(queries: Sequence[JudgedQuery], n_held_out: int, seed: int) -> Split:
     """Hold out about `n_held_out` queries, never more.
 
     Args:
         queries: with at least one positive each.
-        query_vectors: `(n_queries, dim)` L2-normalised.
-        positive_vectors: `(n_positives, dim)` L2-normalised, of all queries' positives in order.
         n_held_out: how many queries to hold out.
         seed: which ones.
     """
     owners = [row for row, query in enumerate(queries) for _ in query.positives]
-    query_kinds = _kinds(query_vectors, [[normalised(query.text)] for query in queries])
     passages = [passage for query in queries for passage in query.positives]
-    passage_kinds = _kinds(
-        positive_vectors, [[("document", p.document), normalised(p.text)] for p in passages]
-    )
+    query_kinds = _kinds([query.text for query in queries], range(len(queries)))
+    passage_kinds = _kinds([p.text for p in passages], [p.document for p in passages])
     links: list[list[Hashable]] = [[("query", kind)] for kind in query_kinds]
     for row, kind in zip(owners, passage_kinds, strict=True):
         links[row].append(("passage", kind))
@@ -105,14 +90,12 @@ class _Groups:
         return [self.find(row) for row in range(len(self._parent))]
 
 
-def _kinds(vectors: NDArray[np.float32], links: Sequence[Sequence[Hashable]]) -> list[int]:
-    """A number for each text, equal for equal texts, near duplicates and what they lead to."""
-    groups = _Groups(len(links))
-    for start in range(0, len(vectors), _ROWS_AT_ONCE):
-        similar = vectors[start : start + _ROWS_AT_ONCE] @ vectors.T >= NEAR_DUPLICATE
-        for row, other in np.argwhere(similar):
-            groups.join(start + int(row), int(other))
-    return groups.joined_by(links)
+def _kinds(texts: Sequence[str], keys: Sequence[Hashable]) -> list[int]:
+    """A number for each text, equal for near duplicates, equal keys and what they lead to."""
+    groups = _Groups(len(texts))
+    for row, other in near_duplicates(texts):
+        groups.join(row, other)
+    return groups.joined_by([key] for key in keys)
 
 
 def _members(groups: Sequence[int]) -> list[list[int]]:

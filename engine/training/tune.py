@@ -151,11 +151,6 @@ def _divide(spec: TuneSpec, base: Encoder, stages: Stages) -> _Data:
     queries = [located[row] for row in rows]
     _require(missing(len(queries)))
     of_query = {located[row].id: vectors[row] for row in rows}
-    of_text = _positive_vectors(queries, spec.corpus, base)
-
-    def positives(side: Sequence[JudgedQuery]) -> NDArray[np.float32]:
-        return np.stack([of_text[p.text] for query in side for p in query.positives])
-
     n_held_out = max(gate.MIN_HELD_OUT, round(HELD_OUT_SHARE * len(queries)))
     split = split_by_query(queries, vectors[rows], positives(queries), n_held_out, spec.recipe.seed)
     held_out = _findable(split.held_out, set(spec.corpus.documents))
@@ -163,7 +158,7 @@ def _divide(spec: TuneSpec, base: Encoder, stages: Stages) -> _Data:
     examples = mine(
         split.train,
         np.stack([of_query[query.id] for query in split.train]),
-        positives(split.train),
+        _positive_vectors(split.train, spec.corpus, base),
         spec.corpus,
         {document for query in split.held_out for document in query.grades},
         spec.recipe.negatives,
@@ -207,14 +202,15 @@ def _too_alike(n_train: int, n_held_out: int) -> str:
 
 def _positive_vectors(
     queries: Sequence[JudgedQuery], corpus: Corpus, base: Encoder
-) -> dict[str, NDArray[np.float32]]:
-    """Vectors of all positives by text, `(dim,)` each; only what the corpus lacks is encoded."""
-    texts = {passage.text for query in queries for passage in query.positives}
-    vectors = {text: corpus.vectors[row] for row, text in enumerate(corpus.texts) if text in texts}
-    others = sorted(texts - vectors.keys())
+) -> NDArray[np.float32]:
+    """`(n_positives, dim)` of all positives in order; only what the corpus lacks is encoded."""
+    texts = [passage.text for query in queries for passage in query.positives]
+    wanted = set(texts)
+    known = {text: corpus.vectors[row] for row, text in enumerate(corpus.texts) if text in wanted}
+    others = sorted(wanted - known.keys())
     if others:
-        vectors.update(zip(others, base.encode_passages(others), strict=True))
-    return vectors
+        known.update(zip(others, base.encode_passages(others), strict=True))
+    return np.stack([known[text] for text in texts])
 
 
 def _order(spec: TuneSpec, data: _Data) -> TrainOrder:
