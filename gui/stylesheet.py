@@ -31,6 +31,23 @@ QFrame[role="danger"] { background: @danger_soft; border: none; border-radius: 6
 /* A label is a frame too. */
 QLabel[role="good"], QLabel[role="warning"], QLabel[role="danger"] { background: transparent; }
 
+QFrame[role="rail"] { background: @sunken; border: none; border-right: 1px solid @border; }
+QToolButton[role="rail"] {
+    color: @muted; border-radius: 10px; padding: 6px 2px; font-size: @font_small;
+}
+QToolButton[role="rail"]:hover { background: @hover; }
+QToolButton[role="rail"]:checked { background: @accent_soft; color: @accent; font-weight: 600; }
+QToolButton[role="thumb-up"]:checked { background: @good_soft; }
+QToolButton[role="thumb-down"]:checked { background: @danger_soft; }
+QFrame[role="segments"] { background: @sunken; border: 1px solid @border; border-radius: 8px; }
+QLineEdit[role="query"] {
+    font-size: @font_heading; padding: 9px 8px; border-radius: 10px; border-color: @outline;
+}
+QListView[role="results"] { border: none; border-radius: 0; background: @surface; }
+QPlainTextEdit[role="document"] {
+    border: none; border-radius: 0; border-top: 1px solid @border; padding: 8px 12px;
+}
+
 QPushButton {
     background: @surface; color: @text; border: 1px solid @outline; border-radius: 6px;
     padding: 5px 12px; min-height: 18px;
@@ -66,6 +83,18 @@ QPushButton[role="chip"] {
 }
 QPushButton[role="chip"]:hover { border-color: @accent; color: @accent; }
 QPushButton[role="chip"]:focus { border-color: @accent; }
+
+QPushButton[role="chip"]:checked { border-color: @accent; background: @accent_soft; }
+QPushButton[role="segment"] {
+    background: transparent; border: 1px solid transparent; padding: 3px 10px; color: @muted;
+}
+QPushButton[role="segment"]:hover { color: @text; }
+QPushButton[role="segment"]:focus { border-color: @accent; }
+QPushButton[role="segment"]:checked {
+    background: @surface; border-color: @outline; color: @accent; font-weight: 600;
+}
+QPushButton[role="segment"]:checked:focus { border-color: @accent; }
+QPushButton::menu-indicator { image: none; width: 0; }
 
 QToolButton {
     background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px;

@@ -1,0 +1,327 @@
+"""The window: a rail that leads to the pages, menus, a banner, a status bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.client import EngineState
+from engine.errors import EngineError
+from engine.events import Changed, Event, Failed, Finished, JobEvent
+from engine.records import JobInfo, LibraryStatus, Mode, TuneReport
+from engine.requests import ChangeSettings, GetSettings, GetStatus, Sync
+from engine.settings import Settings
+from gui.about import show_about
+from gui.background import Engine
+from gui.job_watch import JobWatch
+from gui.menus import Menus
+from gui.pages.search import SearchPage
+from gui.shortcuts_dialog import ShortcutsDialog
+from gui.theme import Choice, Space, Theme
+from gui.widgets.navigation_rail import NavigationRail
+from gui.widgets.notice import Notice
+from gui.widgets.status_line import StatusLine
+from gui.wording import count
+
+PAGES = (
+    ("Search", "search"),
+    ("Library", "library"),
+    ("Training", "training"),
+    ("Models", "models"),
+    ("Settings", "settings"),
+)
+SEARCH, LIBRARY, TRAINING, MODELS, SETTINGS = range(len(PAGES))
+_PAGE_OF_JOB = {"index": LIBRARY, "activate": MODELS, "evaluate": TRAINING, "finetune": TRAINING}
+_SETTLE_MS = 300
+
+
+class MainWindow(QMainWindow):
+    """Hosts the pages; each but the first is made when it is gone to."""
+
+    def __init__(self, engine: Engine, theme: Theme, memory: QSettings, workspace: Path) -> None:
+        super().__init__()
+        self.engine = engine
+        self._theme = theme
+        self._memory = memory
+        self._workspace = workspace
+        self._close_anyway = False
+        self.watch = JobWatch(engine, ("index", "activate", "evaluate", "finetune"), self)
+        self.search = SearchPage(engine)
+        self.rail = NavigationRail(PAGES)
+        self.banner = Notice()
+        self.status = StatusLine(self.watch)
+        self._pages: list[QWidget | None] = [self.search, None, None, None, None]
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.search)
+        self._soon = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._soon.timeout.connect(self._load_status)
+        self._build()
+        self.menus = Menus(self)
+        self._connect()
+        self._recall()
+
+    # Pages
+
+    def page(self, number: int) -> QWidget:
+        """A page; it is made when it is asked for first.
+
+        The libraries behind a page (the plots are drawn with NumPy) are loaded with it, so that
+        the window itself is there at once.
+        """
+        page = self._pages[number]
+        if page is None:
+            name = PAGES[number][0]
+            module = import_module(f"gui.pages.{name.lower()}")
+            made: QWidget = getattr(module, f"{name}Page")(self.engine)
+            self._pages[number] = page = made
+            self._stack.addWidget(made)
+        return page
+
+    def go_to(self, number: int) -> None:
+        """Show a page."""
+        self._stack.setCurrentWidget(self.page(number))
+        self.rail.show_chosen(number)
+
+    @property
+    def current(self) -> int:
+        """The number of the page that is shown."""
+        return self._pages.index(self._stack.currentWidget())
+
+    # What the menus ask for
+
+    def add_folder(self) -> None:
+        """Let the user choose a folder to index."""
+        self._on_library("choose_folder")
+
+    def add_sample(self) -> None:
+        """Add the library that comes with the program."""
+        self._on_library("add_sample")
+
+    def sync(self) -> None:
+        """Look for files that were added, changed or removed."""
+        self.engine.ask(Sync(), lambda info: self.watch.adopt((info,)), owner=self)
+
+    def focus_search(self) -> None:
+        """Go to the search field, from any page."""
+        self.go_to(SEARCH)
+        self.search.focus_query()
+
+    def search_by(self, mode: Mode) -> None:
+        """Search another way."""
+        self.go_to(SEARCH)
+        self.search.bar.choose_mode(mode)
+
+    def toggle_filters(self) -> None:
+        """Show or hide the filters."""
+        self.go_to(SEARCH)
+        self.search.bar.filters.toggle()
+
+    def choose_theme(self, choice: Choice) -> None:
+        """Be light or dark, or follow the system; kept in the settings."""
+
+        def change(settings: Settings) -> None:
+            self.engine.ask(
+                ChangeSettings(replace(settings, theme=choice)), lambda _: None, owner=self
+            )
+
+        self._theme.choose(choice)
+        self._memory.setValue("theme", choice)
+        self.engine.ask(GetSettings(), change, owner=self)
+
+    def show_shortcuts(self) -> None:
+        """Show what the keyboard can do."""
+        ShortcutsDialog(self).open()
+
+    def show_about(self) -> None:
+        """Show what the program is."""
+        show_about(self._workspace, self)
+
+    def _on_library(self, action: str) -> None:
+        do: Callable[[], None] = getattr(self.page(LIBRARY), action)
+        do()
+
+    # Qt's events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders, on every page."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add what was dropped, and show what becomes of it."""
+        event.acceptProposedAction()
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        add: Callable[[list[str]], None] = getattr(self.page(LIBRARY), "add_paths")  # noqa: B009
+        add(paths)
+        self.go_to(LIBRARY)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask first while a model is being tuned: closing would throw that work away."""
+        tuning = [job for job in self.watch.unfinished if job.kind == "finetune"]
+        if tuning and not self._close_anyway:
+            event.ignore()
+            self._ask_before_closing()
+            return
+        self._remember()
+        super().closeEvent(event)
+
+    def _ask_before_closing(self) -> None:
+        dialog = QMessageBox(self)
+        dialog.setWindowTitle("Attune")
+        dialog.setIcon(QMessageBox.Icon.Question)
+        dialog.setText("A model is being tuned")
+        dialog.setInformativeText(
+            "Closing stops the tuning, and what it learned so far is lost. Your judgments and "
+            "the model in use are kept."
+        )
+        stay = dialog.addButton("Keep tuning", QMessageBox.ButtonRole.RejectRole)
+        close = dialog.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
+        dialog.setDefaultButton(stay)
+        dialog.setEscapeButton(stay)
+        close.clicked.connect(self._close_now)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _close_now(self) -> None:
+        self._close_anyway = True
+        self.close()
+
+    # Hearing
+
+    def _hear_state(self, state: EngineState, error: EngineError | None) -> None:
+        self.status.show_state(state)
+        if state == "ready":
+            self.banner.hide()
+            self._load_status()
+            self._load_settings()
+        elif state == "restarting":
+            self.banner.say(
+                "warning",
+                "The search engine stopped and is being restarted",
+                "Nothing that you indexed or judged is lost. Searching goes on in a moment.",
+            )
+        elif state in ("refused", "stopped") and error is not None:
+            words = " ".join(part for part in (error.message, error.hint) if part)
+            self.banner.say("danger", error.title, words)
+
+    def _hear(self, event: Event) -> None:
+        if not isinstance(event, Changed):
+            return
+        if event.what == "settings":
+            self._load_settings()
+        elif event.what == "library" and not self._soon.isActive():
+            self._soon.start()
+
+    def _tell_end(self, info: JobInfo, end: JobEvent) -> None:
+        """Tell of a job's end, where the page that tells of it is not in sight."""
+        page = _PAGE_OF_JOB.get(info.kind, LIBRARY)
+        if self.current == page or self.engine.state != "ready":
+            return
+        match end:
+            case Failed():
+                words = f"{info.title}: {end.message} {end.hint}"
+                if end.title == "Unexpected error":
+                    words = f"{info.title}: {end.message}"
+                self._offer("danger", end.title, words.strip(), page)
+            case Finished(result=TuneReport() as report):
+                title = "The model was tuned" if report.accepted else "The tuned model was rejected"
+                tone = "good" if report.accepted else "notice"
+                self._offer(tone, title, report.reason, page)
+
+    def _offer(self, tone: str, title: str, words: str, page: int) -> None:
+        self.banner.say(tone, title, words, f"Go to {PAGES[page][0]}")  # type: ignore[arg-type]
+        self._offered = page
+
+    def _take_offer(self) -> None:
+        self.banner.hide()
+        self.go_to(self._offered)
+
+    def _load_status(self) -> None:
+        self.engine.ask(GetStatus(), self._show_status, lambda _: None, owner=self)
+
+    def _show_status(self, status: LibraryStatus) -> None:
+        self.watch.adopt(status.jobs)
+        words = f"Ready  ·  {count(status.n_documents, 'document')}"
+        if status.n_failed:
+            words += f"  ·  {count(status.n_failed, 'file')} could not be read"
+        self.status.show_idle(words if status.roots else "Ready")
+
+    def _load_settings(self) -> None:
+        def follow(settings: Settings) -> None:
+            self._theme.choose(settings.theme)
+            self._memory.setValue("theme", settings.theme)
+            self.menus.show_theme(settings.theme)
+
+        self.engine.ask(GetSettings(), follow, lambda _: None, owner=self)
+
+    # Building, remembering
+
+    def _connect(self) -> None:
+        self.engine.event_heard.connect(self._hear)
+        self.engine.state_changed.connect(self._hear_state)
+        self.watch.ended.connect(self._tell_end)
+        self.rail.chosen.connect(self.go_to)
+        self.banner.acted.connect(self._take_offer)
+        self.search.folder_asked.connect(self.add_folder)
+        self.search.said.connect(self.status.say)
+        self.search.label_given.connect(
+            lambda: self.menus.show_undo(
+                self.search.labelling.undo_words, self.search.labelling.redo_words
+            )
+        )
+
+    def _build(self) -> None:
+        self.setWindowTitle("Attune")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(860, 560)
+        self.resize(1280, 800)
+        self._offered = SEARCH
+        banner = QVBoxLayout()
+        banner.setContentsMargins(Space.L, Space.M, Space.L, 0)
+        banner.addWidget(self.banner)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addLayout(banner)
+        right.addWidget(self._stack, 1)
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(right, 1)
+        self.setCentralWidget(centre)
+        self.setStatusBar(self.status)
+
+    def _remember(self) -> None:
+        self._memory.setValue("window/geometry", self.saveGeometry())
+        self._memory.setValue("window/page", self.current)
+        self.search.remember(self._memory)
+        self._memory.sync()
+
+    def _recall(self) -> None:
+        geometry = self._memory.value("window/geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        theme = self._memory.value("theme", "system")
+        if theme in ("system", "light", "dark"):
+            self._theme.choose(theme)
+            self.menus.show_theme(theme)
+        self.search.recall(self._memory)
+        try:
+            number = int(str(self._memory.value("window/page", SEARCH)))
+        except ValueError:
+            number = SEARCH
+        self.go_to(number if 0 <= number < len(PAGES) else SEARCH)

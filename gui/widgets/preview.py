@@ -1,0 +1,222 @@
+"""The result at hand: what it is, the passage in its surroundings, why it was found, its labels."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import EngineError
+from engine.records import Document, Mode, Passage, SearchResult
+from engine.requests import GetDocument
+from gui.background import Engine, Pending
+from gui.file_browser import is_file_path
+from gui.icons import icon
+from gui.theme import Space, set_role
+from gui.widgets.document_view import DocumentView
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.grade_bar import GradeBar
+from gui.widgets.why_panel import WhyPanel
+from gui.wording import count, date_time, file_name, size
+
+_KEPT = 8
+"""Documents whose text is remembered."""
+_SETTLE_MS = 60
+"""Waited before a document is fetched: who runs through the list with the arrow keys needs none."""
+
+
+class Preview(QFrame):
+    """Shows one result; its buttons ask the page, which knows the query."""
+
+    open_asked = Signal()
+    folder_asked = Signal()
+
+    def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._result: SearchResult | None = None
+        self._number = 0
+        self._pending: Pending | None = None
+        self._documents: OrderedDict[int, Document] = OrderedDict()
+        self._soon = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._soon.timeout.connect(self._fetch)
+        set_role(self, "surface")
+        self.grade_bar = GradeBar()
+        self.view = DocumentView()
+        self.why = WhyPanel()
+        self.why.hide()
+        self._build()
+
+    @property
+    def passage(self) -> Passage | None:
+        """The passage that is shown."""
+        result = self._result
+        return result.passages[self._number] if result and result.passages else None
+
+    def show_result(self, result: SearchResult | None, mode: Mode) -> None:
+        """Show a result; the same document keeps its place in the text."""
+        before = self._result
+        self._result = result
+        self.setEnabled(result is not None)
+        if result is None:
+            return
+        self._show_head(result)
+        self.why.explain(result, mode)
+        self.grade_bar.show_labels(result.grade, result.thumb)
+        same = before is not None and before.document_id == result.document_id
+        if same and before is not None and before.passages == result.passages:
+            return
+        self._number = 0
+        self._show_passage()
+
+    def forget(self) -> None:
+        """Fetch texts anew: the library has changed."""
+        self._documents.clear()
+
+    def step(self, by: int) -> None:
+        """Go to the next (1) or the previous (-1) passage."""
+        if self._result is not None and 0 <= self._number + by < len(self._result.passages):
+            self._number += by
+            self._show_passage()
+
+    def _show_head(self, result: SearchResult) -> None:
+        is_file = is_file_path(result.document)
+        self._title.setText(result.title or file_name(result.document))
+        self._path.setText(result.document if is_file else f"Dataset document {result.document}")
+        self._about.setText(date_time(result.modified_at) if is_file else "")
+        why_not = "" if is_file else "A document of a dataset has no file"
+        for button, words in (
+            (self._open, "Open the file (Enter)"),
+            (self._folder, "Show the file in its folder (Ctrl+Enter)"),
+        ):
+            button.setEnabled(is_file)
+            button.setToolTip(why_not or words)
+
+    def _show_passage(self) -> None:
+        assert self._result is not None
+        passage, n_passages = self.passage, len(self._result.passages)
+        self._navigation.setVisible(n_passages > 0)
+        page = "" if passage is None or passage.page is None else f"  ·  page {passage.page}"
+        self._place.setText(f"Passage {self._number + 1} of {n_passages}{page}")
+        self._previous.setEnabled(self._number > 0)
+        self._next.setEnabled(self._number + 1 < n_passages)
+        if self._pending is not None:
+            self._pending.cancel()
+        document = self._documents.get(self._result.document_id)
+        if document is not None:
+            self._show_document(document)
+            return
+        self.view.show_alone(passage)
+        self._soon.start()
+
+    def _fetch(self) -> None:
+        if self._result is not None and self.isVisible():
+            request = GetDocument(self._result.document_id)
+            self._pending = self._engine.ask(
+                request, self._show_document, self._do_without, owner=self
+            )
+
+    def showEvent(self, event: object) -> None:
+        """Fetch what was not fetched while it could not be seen."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._result is not None and self._result.document_id not in self._documents:
+            self._soon.start()
+
+    def _show_document(self, document: Document) -> None:
+        self._documents[document.id] = document
+        self._documents.move_to_end(document.id)
+        while len(self._documents) > _KEPT:
+            self._documents.popitem(last=False)
+        if self._result is None or document.id != self._result.document_id:
+            return
+        if is_file_path(self._result.document):
+            parts = [date_time(document.modified_at), size(document.size_bytes)]
+            if document.pages:
+                parts.append(count(len(document.pages), "page"))
+            if len(document.paths) > 1:
+                parts.append(f"in {len(document.paths)} places")
+                self._about.setToolTip("\n".join(document.paths))
+            self._about.setText("  ·  ".join(parts))
+        passage = self.passage
+        if passage is None:
+            self.view.setPlainText(document.text)
+        else:
+            self.view.show_in(document.id, document.text, passage)
+
+    def _do_without(self, error: EngineError) -> None:
+        """The passage is shown already; what is missing is the text around it."""
+        self._about.setText(error.title)
+
+    def _build(self) -> None:
+        self._title = ElidedLabel()
+        set_role(self._title, "heading")
+        self._path = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        set_role(self._path, "small")
+        self._about = ElidedLabel()
+        set_role(self._about, "small")
+        self._open = QPushButton(icon("open-external"), "Open")
+        self._open.clicked.connect(self.open_asked)
+        self._folder = QPushButton(icon("folder-open"), "Show in folder")
+        self._folder.clicked.connect(self.folder_asked)
+        why = QPushButton(icon("info"), "Why this result")
+        why.setCheckable(True)
+        set_role(why, "quiet")
+        why.toggled.connect(self.why.setVisible)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self._open)
+        buttons.addWidget(self._folder)
+        buttons.addStretch()
+        buttons.addWidget(why)
+        head = QVBoxLayout()
+        head.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        head.setSpacing(Space.XS)
+        head.addWidget(self._title)
+        head.addWidget(self._path)
+        head.addWidget(self._about)
+        head.addSpacing(Space.XS)
+        head.addLayout(buttons)
+        head.addSpacing(Space.XS)
+        head.addWidget(self.why)
+        labels = QHBoxLayout()
+        labels.addWidget(self.grade_bar, 1)
+        labels.addWidget(self._build_navigation())
+        head.addLayout(labels)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.view, 1)
+
+    def _build_navigation(self) -> QWidget:
+        self._navigation = QWidget()
+        self._place = QLabel()
+        set_role(self._place, "small")
+        self._previous = self._arrow("chevron-up", "Previous passage (Left)", -1)
+        self._next = self._arrow("chevron-down", "Next passage (Right)", 1)
+        row = QHBoxLayout(self._navigation)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(self._place)
+        row.addSpacing(Space.XS)
+        row.addWidget(self._previous)
+        row.addWidget(self._next)
+        return self._navigation
+
+    def _arrow(self, icon_name: str, words: str, by: int) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(icon_name))
+        button.setIconSize(QSize(16, 16))
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.clicked.connect(lambda: self.step(by))
+        return button

@@ -1,0 +1,262 @@
+"""Draws one result: title, where it lies, its best passages, and what the user thought of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPen,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from engine.records import Passage, SearchResult
+from gui.file_browser import is_file_path
+from gui.icons import icon_of_file, paint_icon
+from gui.snippet import Snippet, snippet
+from gui.theme import Colors, Radius, Space, colors, font
+from gui.utf16 import spans_in_units
+from gui.widgets.result_model import RESULT
+from gui.wording import date, folder_name
+
+_Index = QModelIndex | QPersistentModelIndex
+_ICON = 20
+_HIT = 28
+"""Side of what can be clicked."""
+_THUMB = 17
+_TEXT_LEFT = Space.L + _ICON + Space.M
+_GAP = 3
+_SNIPPET_CHARS = 320
+_BEST_LINES = 2
+
+
+class ResultDelegate(QStyledItemDelegate):
+    """A result of two to five lines; its height depends on the width of its list alone."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, _: QStyleOptionViewItem, index: _Index) -> QSize:
+        """As high as its lines are."""
+        result: SearchResult = index.data(RESULT)
+        width = self._view.width()
+        lines = self._lines(result, width - _TEXT_LEFT - Space.L)
+        small, body = QFontMetrics(font("small")), QFontMetrics(font())
+        height = QFontMetrics(font("heading", bold=True)).height() + _GAP + small.height()
+        if lines:
+            height += _GAP + lines * body.lineSpacing()
+        if len(result.passages) > 1:
+            height += _GAP + small.lineSpacing()
+        return QSize(width, max(height, 2 * _HIT) + 2 * Space.M)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw it."""
+        result: SearchResult = index.data(RESULT)
+        now, rect = colors(), option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, rect, option.state, now)
+        paint_icon(
+            painter,
+            icon_of_file(result.document),
+            now.muted,
+            QRectF(rect.left() + Space.L, rect.top() + Space.M, _ICON, _ICON),
+        )
+        left = rect.left() + _TEXT_LEFT
+        labels_left = self._paint_labels(painter, rect, result, now)
+        top = rect.top() + Space.M
+        top = _paint_line(
+            painter,
+            QRect(left, top, labels_left - left - Space.S, 0),
+            result.title or result.document,
+            font("heading", bold=True),
+            now.text,
+        )
+        top = _paint_place(painter, QRect(left, top + _GAP, labels_left - left, 0), result, now)
+        width = rect.right() - Space.L - left
+        for number, passage in enumerate(result.passages[:2]):
+            box = QRect(left, top + _GAP, width, 0)
+            top = _paint_passage(painter, box, passage, now, best=number == 0)
+        painter.restore()
+
+    def part_at(self, rect: QRect, place: QPoint) -> Literal["up", "down"] | None:
+        """Which of the thumbs of a row lies at a place."""
+        up, down = _thumb_boxes(rect)
+        if up.contains(place):
+            return "up"
+        return "down" if down.contains(place) else None
+
+    def _lines(self, result: SearchResult, width: int) -> int:
+        if not result.passages:
+            return 0
+        text = snippet(result.passages[0], _SNIPPET_CHARS).text
+        return 1 if QFontMetrics(font()).horizontalAdvance(text) < width else _BEST_LINES
+
+    def _paint_ground(
+        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, now: Colors
+    ) -> None:
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(rect, QColor(now.accent_soft))
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(now.accent))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, QColor(now.hover))
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), QColor(now.border))
+        if selected and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(now.accent), 1))
+            painter.drawRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -1.5))
+
+    def _paint_labels(
+        self, painter: QPainter, rect: QRect, result: SearchResult, now: Colors
+    ) -> int:
+        """Draw thumbs and grade at the right; returns where they begin."""
+        up, down = _thumb_boxes(rect)
+        for box, name, value, color in (
+            (up, "thumb-up", 1, now.good),
+            (down, "thumb-down", -1, now.danger),
+        ):
+            given = result.thumb == value
+            if given:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(now.good_soft if value > 0 else now.danger_soft))
+                painter.drawRoundedRect(box, Radius.M, Radius.M)
+            square = QRectF(0, 0, _THUMB, _THUMB)
+            square.moveCenter(QRectF(box).center())
+            paint_icon(painter, name, color if given else now.faint, square)
+        if result.grade is None:
+            return up.left()
+        words = f"Grade {result.grade}"
+        small = font("small", bold=True)
+        width = QFontMetrics(small).horizontalAdvance(words) + 2 * Space.S
+        pill = QRect(up.left() - width - Space.XS, up.top() + 3, width, _HIT - 6)
+        painter.setPen(QPen(QColor(now.accent), 1))
+        painter.setBrush(QColor(now.accent_soft))
+        painter.drawRoundedRect(QRectF(pill).adjusted(0.5, 0.5, -0.5, -0.5), 11, 11)
+        painter.setPen(QColor(now.accent))
+        painter.setFont(small)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
+        return pill.left()
+
+
+def _thumb_boxes(rect: QRect) -> tuple[QRect, QRect]:
+    down = QRect(rect.right() - Space.M - _HIT, rect.top() + Space.S, _HIT, _HIT)
+    return down.translated(-_HIT - 2, 0), down
+
+
+def _paint_line(painter: QPainter, box: QRect, text: str, style: QFont, color: str) -> int:
+    """Draw one line that ends with an ellipsis where it is too long; returns its bottom."""
+    metrics = QFontMetrics(style)
+    box.setHeight(metrics.height())
+    painter.setFont(style)
+    painter.setPen(QColor(color))
+    shown = metrics.elidedText(
+        " ".join(text.split()), Qt.TextElideMode.ElideRight, max(0, box.width())
+    )
+    painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+    return box.top() + box.height()
+
+
+def _paint_place(painter: QPainter, box: QRect, result: SearchResult, now: Colors) -> int:
+    """Draw folder and date: the folder loses its middle where there is too little room."""
+    style = font("small")
+    metrics = QFontMetrics(style)
+    is_file = is_file_path(result.document)
+    place = folder_name(result.document) if is_file else f"Dataset document {result.document}"
+    when = f"  ·  {date(result.modified_at)}" if is_file else ""
+    room = box.width() - metrics.horizontalAdvance(when) - Space.S
+    shown = metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, max(0, room))
+    return _paint_line(painter, box, shown + when, style, now.muted)
+
+
+def _paint_passage(
+    painter: QPainter, box: QRect, passage: Passage, now: Colors, *, best: bool
+) -> int:
+    """Draw a passage with its marked words; returns its bottom."""
+    style = font() if best else font("small")
+    shown = snippet(passage, _SNIPPET_CHARS)
+    if passage.page is not None:
+        shown = _with_page(shown, passage.page)
+    layout = passage_layout(shown, style, box.width(), _BEST_LINES if best else 1, now)
+    painter.setPen(QColor(now.text if best else now.muted))
+    layout.draw(painter, QPointF(box.left(), box.top()))
+    return box.top() + layout.lineCount() * QFontMetrics(style).lineSpacing()
+
+
+def _with_page(shown: Snippet, page: int) -> Snippet:
+    before = f"p. {page}  "
+    moved = tuple((start + len(before), end + len(before)) for start, end in shown.highlights)
+    return Snippet(before + shown.text, moved)
+
+
+def passage_layout(
+    shown: Snippet, style: QFont, width: int, max_lines: int, now: Colors
+) -> QTextLayout:
+    """A text in at most so many lines, with its highlights; the last line is elided."""
+    lines = _broken(shown.text, style, width)
+    text = shown.text
+    if len(lines) > max_lines:
+        kept = "".join(lines[: max_lines - 1])
+        rest = text[len(kept) :]
+        room = max(0, width - 2)
+        text = kept + QFontMetrics(style).elidedText(rest, Qt.TextElideMode.ElideRight, room)
+    spans = [(start, min(end, len(text))) for start, end in shown.highlights if start < len(text)]
+    layout = _laid_out(text, style, width)
+    mark = QTextCharFormat()
+    mark.setBackground(QColor(now.highlight))
+    mark.setForeground(QColor(now.on_highlight))
+    formats = []
+    for start, length in spans_in_units(text, spans):
+        span = QTextLayout.FormatRange()
+        span.start, span.length, span.format = start, length, mark
+        formats.append(span)
+    layout.setFormats(formats)
+    _place_lines(layout, style, width)
+    return layout
+
+
+def _broken(text: str, style: QFont, width: int) -> Sequence[str]:
+    """The text cut as it is broken into lines."""
+    layout = _laid_out(text, style, width)
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    lines = []
+    for number in range(layout.lineCount()):
+        line = layout.lineAt(number)
+        start, end = line.textStart() * 2, (line.textStart() + line.textLength()) * 2
+        lines.append(encoded[start:end].decode("utf-16-le", "surrogatepass"))
+    return lines
+
+
+def _laid_out(text: str, style: QFont, width: int) -> QTextLayout:
+    layout = QTextLayout(text, style)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    _place_lines(layout, style, width)
+    return layout
+
+
+def _place_lines(layout: QTextLayout, style: QFont, width: int) -> None:
+    spacing = QFontMetrics(style).lineSpacing()
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        line.setPosition(QPointF(0, (layout.lineCount() - 1) * spacing))
+    layout.endLayout()
