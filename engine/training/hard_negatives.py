@@ -97,8 +97,7 @@ def mine(
             score = float(vector @ query_vectors[number])
             rows = choose(dense, words, allowed, score, 2 * n)
             if len(rows) < 2 * n:
-                usable = np.flatnonzero(allowed)
-                rows += generator.choice(usable, min(len(usable), 4 * n), replace=False).tolist()
+                rows += _drawn(dense, allowed, 4 * n, generator)
             found = dict.fromkeys([*told, *(corpus.texts[row] for row in rows)])
             found.pop(positive.text, None)
             negatives = tuple(found)[:n]
@@ -107,6 +106,16 @@ def mine(
             )
     fewest = min((len(example.negatives) for example in examples), default=0)
     return [replace(example, negatives=example.negatives[:fewest]) for example in examples]
+
+
+def _drawn(
+    dense: NDArray[np.float32], allowed: NDArray[np.bool_], n: int, generator: np.random.Generator
+) -> list[int]:
+    """Random rows from that half of what is allowed which is farther from the query."""
+    if not allowed.any():
+        return []
+    far = np.flatnonzero(allowed & (dense <= np.median(dense[allowed])))
+    return [int(row) for row in generator.choice(far, min(len(far), n), replace=False)]
 
 
 def _top(scores: NDArray[np.float32]) -> list[int]:

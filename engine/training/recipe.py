@@ -21,5 +21,5 @@ class Recipe:
     scale: float = 20.0
     """Factor of the cosine within the loss: the inverse of its temperature."""
     probes_an_epoch: int = 2
-    """How often in an epoch the model is measured, to keep the best one."""
+    """How often in an epoch the model is measured, for the user to watch."""
     seed: int = 0

@@ -52,8 +52,6 @@ class Trained(msgspec.Struct, frozen=True, tag=True):
     """The model is written down."""
 
     n_steps: int
-    best_step: int
-    """The step after which the model was kept: that of its best probe."""
     seconds: float
     bf16: bool
     """Whether matrices were multiplied in bfloat16, which some CPUs do much faster."""

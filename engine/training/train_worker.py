@@ -51,12 +51,16 @@ def main() -> None:
 
 
 def train(order: TrainOrder, parent: Parent[TrainOrder]) -> Trained:
-    """Tune the model, go back to its best probe, and write it to the target folder."""
+    """Tune the model and write it to the target folder.
+
+    It is kept as it is after the last step. To keep the one that did best on the held-out queries
+    would be to choose by what the gate then tests with; the rising and falling learning rate leaves
+    nothing to be chosen anyway.
+    """
     started = time.monotonic()
     torch.set_num_threads(order.threads)
     bf16 = _has_fast_bf16()
     model = _load(Path(order.weights), order.recipe)
-    watch = _Watch(model, order, parent, bf16)
     target = Path(order.target)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         trainer = SentenceTransformerTrainer(
@@ -64,18 +68,17 @@ def train(order: TrainOrder, parent: Parent[TrainOrder]) -> Trained:
             args=_arguments(order.recipe, model, scratch, bf16),
             train_dataset=_rows(order.examples),
             loss=MultipleNegativesRankingLoss(model, scale=order.recipe.scale),
-            callbacks=[watch],
+            callbacks=[_Watch(model, order, parent, bf16)],
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
-    model.load_state_dict(watch.best_state)
     _save(model, Path(order.weights), target)
     seconds = time.monotonic() - started
-    return Trained(trainer.state.global_step, watch.best_step, seconds, bf16)
+    return Trained(trainer.state.global_step, seconds, bf16)
 
 
 class _Watch(TrainerCallback):  # type: ignore[misc]
-    """Tells the parent of each step, probes the model now and then, and remembers the best."""
+    """Tells the parent of each step and probes the model now and then."""
 
     def __init__(
         self,
@@ -88,9 +91,6 @@ class _Watch(TrainerCallback):  # type: ignore[misc]
         self._order = order
         self._parent = parent
         self._bf16 = bf16
-        self._best = -1.0
-        self.best_step = 0
-        self.best_state: dict[str, torch.Tensor] = {}
 
     def on_train_begin(
         self, _args: TrainingArguments, _state: TrainerState, _control: TrainerControl, **_: object
@@ -116,13 +116,7 @@ class _Watch(TrainerCallback):  # type: ignore[misc]
         last = state.global_step == state.max_steps
         if not last and state.global_step % every:
             return
-        ndcg = self._probe()
-        # Of equals the later one has learnt more.
-        if ndcg >= self._best:
-            self._best, self.best_step = ndcg, state.global_step
-            weights = self._model.state_dict()
-            self.best_state = {name: tensor.clone() for name, tensor in weights.items()}
-        self._parent.send(Probed(state.global_step, ndcg))
+        self._parent.send(Probed(state.global_step, self._probe()))
 
     def _probe(self) -> float:
         """nDCG@10 of the model as it is now."""

@@ -152,7 +152,7 @@ def _divide(spec: TuneSpec, base: Encoder, stages: Stages) -> _Data:
     _require(missing(len(queries)))
     of_query = {located[row].id: vectors[row] for row in rows}
     n_held_out = max(gate.MIN_HELD_OUT, round(HELD_OUT_SHARE * len(queries)))
-    split = split_by_query(queries, vectors[rows], positives(queries), n_held_out, spec.recipe.seed)
+    split = split_by_query(queries, n_held_out, spec.recipe.seed)
     held_out = _findable(split.held_out, set(spec.corpus.documents))
     _require(_too_alike(len(split.train), len(held_out)))
     examples = mine(

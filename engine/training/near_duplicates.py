@@ -1,0 +1,46 @@
+"""Which texts are the same but for a few words.
+
+Two texts are near duplicates where their sets of words and of neighbouring words overlap by
+`RESEMBLANCE` (Jaccard; Broder 1997, On the resemblance and containment of documents). That depends
+on no model, so a model cannot decide on which queries it is tested. Pairs are found exactly, by
+prefix filtering (Bayardo, Ma and Srikant 2007, Scaling up all pairs similarity search).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from engine.training.pairs import normalised
+
+RESEMBLANCE = 0.6
+
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
+"""A word, or one character of a script that puts no spaces between words."""
+
+
+def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs of rows, the smaller first, whose texts are equal or near duplicates."""
+    shingles = [_shingles(normalised(text)) for text in texts]
+    frequency = Counter(shingle for own in shingles for shingle in own)
+    rows_with: dict[str, list[int]] = {}
+    for row, own in enumerate(shingles):
+        # Two sets that overlap by the threshold share at least one of each one's rarest shingles.
+        rarest = sorted(own, key=lambda shingle: (frequency[shingle], shingle))
+        prefix = rarest[: len(own) - math.ceil(RESEMBLANCE * len(own)) + 1]
+        candidates = {other for shingle in prefix for other in rows_with.get(shingle, ())}
+        for other in sorted(candidates):
+            shared = len(own & shingles[other])
+            if shared >= RESEMBLANCE * (len(own) + len(shingles[other]) - shared):
+                yield other, row
+        for shingle in prefix:
+            rows_with.setdefault(shingle, []).append(row)
+
+
+def _shingles(text: str) -> frozenset[str]:
+    """Its words and its pairs of neighbouring words; a text without words is one of its own."""
+    words = _WORD.findall(text) or [text]
+    return frozenset(words) | {f"{one} {other}" for one, other in pairwise(words)}
