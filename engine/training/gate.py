@@ -6,6 +6,10 @@ Its measure is nDCG@10 on held-out queries, before and after. A model passes whe
 2. the mean is higher after than before, and
 3. the two-sided p of the paired randomisation test is below `P_BELOW`: were the tuning without
    effect, chance alone would bring so clear a rise in fewer than 5 of 100 cases.
+
+Measured with differences as SciFact's queries have them: with 160 held-out queries a true gain of
+0.03 passes 85 times of 100, one of 0.04 always, none 3 to 8 times; with 60, a gain of 0.04 passes
+87 times; with 20, only a far larger one is seen.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ class Recipe:
     learning_rate: float = 2e-5
     warmup_share: float = 0.1
     """Share of the steps over which the learning rate rises; then it falls linearly to 0."""
-    negatives: int = 2
-    """Mined negatives a pair, beside the other pairs of its batch."""
+    negatives: int = 1
+    """Negatives a pair, beside the other pairs of its batch."""
     max_tokens: int = 256
     """Longer texts are cut while training."""
     scale: float = 20.0

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.encoders.catalogue import check_kind
 from engine.errors import ModelRejected, WorkerFailed
 from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
@@ -15,9 +16,6 @@ from engine.training.train_messages import Probed, Stepped, ToParent, Trained, T
 
 MEMORY_MB = 8192
 """What the trainer may use."""
-
-_UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".h5"}
-"""Weights that a pickle hides in, and code."""
 
 _POLL_S = 0.2
 _SILENCE_S = 1200.0
@@ -40,7 +38,12 @@ def train(
         ModelRejected: the model's files cannot be tuned.
         WorkerFailed: the trainer ended, hung or ran out of its memory.
     """
-    check_weights(Path(order.weights))
+    if check_kind(Path(order.weights)) != "safetensors":
+        raise ModelRejected(
+            "This model cannot be tuned",
+            "Its weights come compressed, for searching only.",
+            "Tune a model whose weights are in safetensors.",
+        )
     target = Path(order.target)
     worker: WorkerProcess[ToParent] = WorkerProcess(
         "engine.training.train_worker", ToParent, memory_mb=MEMORY_MB
@@ -55,17 +58,6 @@ def train(
     finally:
         for left_over in target.parent.glob(f".{target.name}-*"):
             shutil.rmtree(left_over, ignore_errors=True)
-
-
-def check_weights(folder: Path) -> None:
-    """Raise ModelRejected where a folder holds anything but safetensors and plain files."""
-    unsafe = sorted(f.name for f in folder.rglob("*") if f.suffix.lower() in _UNSAFE_SUFFIXES)
-    if unsafe or not any(folder.rglob("*.safetensors")):
-        raise ModelRejected(
-            "This model cannot be tuned",
-            f"Its folder holds {unsafe[0]}." if unsafe else "It has no weights in safetensors.",
-            "Tune a model whose weights are safetensors files, such as the one that came along.",
-        )
 
 
 def _until_trained(
