@@ -6,6 +6,7 @@ from pathlib import Path
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 SAMPLE_LIBRARY = RESOURCES / "sample_library"
+EXAMPLE_QUERIES = RESOURCES / "example_queries.txt"
 CHECK_SET = RESOURCES / "check_set"
 
 

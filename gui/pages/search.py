@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from engine.client import EngineState
 from engine.errors import EngineError, EngineGone
 from engine.events import Changed, Event
+from engine.places import EXAMPLE_QUERIES, SAMPLE_LIBRARY
 from engine.records import (
     LabelState,
     LibraryStatus,
@@ -38,12 +39,6 @@ from gui.wording import count
 _SETTLE_MS = 300
 _REFRESH_MS = 2000
 """At most so often results are brought up to date while the library grows."""
-_EXAMPLES = (
-    "how long does green tea steep",
-    "what to do when the boiler loses pressure",
-    "minutes of the board meeting",
-    "notice period for the apartment",
-)
 
 
 class SearchPage(QWidget):
@@ -206,7 +201,9 @@ class SearchPage(QWidget):
     def _examples(self) -> tuple[str, ...]:
         """Queries for the sample library, where there is one."""
         roots = self._status.roots if self._status else ()
-        return _EXAMPLES if any("sample_library" in root.path for root in roots) else ()
+        if not any(root.path == str(SAMPLE_LIBRARY) for root in roots):
+            return ()
+        return tuple(EXAMPLE_QUERIES.read_text("utf-8").splitlines())
 
     def _show_status(self, status: LibraryStatus) -> None:
         had_none = self._status is None or not self._status.roots
