@@ -20,7 +20,7 @@ from engine.encoders.fidelity import (
     read_check_set,
 )
 from engine.encoders.prepared import Prepared, Variant, fingerprint
-from engine.encoders.quantisation import quantise
+from engine.encoders.quantisation import calibration, quantise
 from engine.encoders.text_encoder import TextEncoder
 from engine.encoders.tokens import load_tokenizer
 from engine.encoders.torch_export import export_graph
@@ -58,7 +58,8 @@ def export(order: Export) -> Prepared:
     exact = _check(order.card, weights, "fp32", fp32, check_set)
     tokenizer = load_tokenizer(weights / TOKENIZER, order.card.max_tokens)
     # Half of the passages tell how large activations become; all of them check what came of it.
-    ids = [tokenizer.encode(text).ids for text in list(check_set.passages.values())[::2]]
+    seen = list(check_set.passages.values())[::2]
+    ids = calibration(tokenizer, seen, order.card.max_tokens)
     for narrow in (False, True):
         quantise(fp32, int8, ids, narrow=narrow)
         fast = _check(order.card, weights, "int8", int8, check_set)

@@ -14,7 +14,7 @@ from engine.encoders.catalogue import ONNX, SAFETENSORS, TOKENIZER, ModelCard, f
 Variant = Literal["int8", "fp32"]
 
 _RECORD = "encoder.json"
-_PREPROCESSING = 1
+_PREPROCESSING = 2
 """Changes with whatever makes vectors of the same weights incomparable."""
 
 

@@ -4,22 +4,44 @@ SmoothQuant (Xiao et al. 2023, equation 4) moves the outliers of activations int
 channels of BERT's activations are ten times as large as the others; with one scale for all
 channels, as dynamic quantisation has it, they leave the others little precision. Dividing each
 channel by a factor and multiplying the weights' row by it changes nothing in exact arithmetic.
-For MiniLM it cuts the distance of int8 vectors from the exact ones to less than a third: mean
-cosine 0.9984 instead of 0.9944. (With one scale for a whole weight matrix it would be 0.946.)
+
+How large activations become must not be learnt from ordinary texts alone: fitted to short passages
+only, smoothing made the vectors of long abstracts worse than none. So rows of random words as long
+as the model takes are added, which reach every position and much of the vocabulary.
+
+Mean (least) cosine with the exact vectors, MiniLM, 180 passages of SciFact, Cranfield, StackFAQ and
+Wikipedia: 0.9981 (0.9958), without smoothing 0.9954 (0.9923). (With one scale for a whole weight matrix: 0.946.)
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_STRENGTH = 0.75
-"""How much of an activation's spread goes into the weights; best of 0.3 to 1 for MiniLM."""
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_STRENGTH = 0.7
+"""How much of an activation's spread goes into the weights; higher ones suit fewer texts."""
+_RANDOM_TEXTS = 32
 _FLOOR = 1e-5
+
+
+def calibration(tokenizer: Tokenizer, passages: list[str], max_tokens: int) -> list[list[int]]:
+    """Token ids of texts that show how large activations become: passages, and random words."""
+    texts = [tokenizer.encode(passage).ids for passage in passages]
+    vocabulary = tokenizer.get_vocab(with_added_tokens=False)
+    # Special and unused tokens stand in brackets; they do not occur in texts.
+    words = sorted(id_ for token, id_ in vocabulary.items() if not token.startswith("["))
+    random = np.random.default_rng(0)
+    first, last = texts[0][0], texts[0][-1]
+    for _ in range(_RANDOM_TEXTS):
+        texts.append([first, *random.choice(words, max_tokens - 2).tolist(), last])
+    return texts
 
 
 def quantise(fp32: Path, int8: Path, texts: list[list[int]], *, narrow: bool) -> None:
