@@ -118,10 +118,21 @@ class DenseGeneration:
             removed = set(self._removed)
         wanted = k if allowed is None else k * 10
         found = {hit.chunk_id: hit for hit in hits}
-        for hit in self._index.search(vector, wanted + min(len(removed), k)):
+        for hit in self._approximate(vector, wanted + min(len(removed), k)):
             if hit.document_id not in removed and (allowed is None or hit.document_id in allowed):
                 found.setdefault(hit.chunk_id, hit)
         return sorted(found.values(), key=lambda hit: (-hit.score, hit.chunk_id))[:k]
+
+    def _approximate(self, vector: NDArray[np.float32], k: int) -> list[ScoredChunk]:
+        """What Chroma finds; nothing where it fails, and then it is rebuilt at the next start."""
+        try:
+            return self._index.search(vector, k)
+        except WorkspaceUnusable:
+            if not self._note:
+                self._note = "The vector index is damaged; it is rebuilt when the program restarts."
+                with self._library.write() as connection:
+                    generations.mark_dirty(connection, self._generation.id)
+            return []
 
     def _exact(self, chunks: Sequence[tuple[int, int, bytes]]) -> ExactVectors:
         """The cached vectors of (chunk id, document id, encoding hash)."""
