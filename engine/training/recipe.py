@@ -11,7 +11,7 @@ class Recipe:
 
     epochs: int = 2
     batch_size: int = 32
-    learning_rate: float = 2e-5
+    learning_rate: float = 5e-5
     warmup_share: float = 0.1
     """Share of the steps over which the learning rate rises; then it falls linearly to 0."""
     negatives: int = 1
