@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self._offered = SEARCH
         banner = QVBoxLayout()
-        banner.setContentsMargins(Space.L, Space.M, Space.L, 0)
+        banner.setContentsMargins(Space.L, Space.XS, Space.L, 0)
         banner.addWidget(self.banner)
         right = QVBoxLayout()
         right.setSpacing(0)

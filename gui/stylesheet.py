@@ -39,6 +39,7 @@ QToolButton[role="rail"]:hover { background: @hover; }
 QToolButton[role="rail"]:checked { background: @accent_soft; color: @accent; font-weight: 600; }
 QToolButton[role="thumb-up"]:checked { background: @good_soft; }
 QToolButton[role="thumb-down"]:checked { background: @danger_soft; }
+QFrame[role="surface"] { background: @surface; border: none; border-left: 1px solid @border; }
 QFrame[role="segments"] { background: @sunken; border: 1px solid @border; border-radius: 8px; }
 QLineEdit[role="query"] {
     font-size: @font_heading; padding: 9px 8px; border-radius: 10px; border-color: @outline;
@@ -65,6 +66,7 @@ QPushButton[role="primary"]:focus { border-color: @text; }
 QPushButton[role="primary"]:disabled {
     background: @border; color: @faint; border-color: @border;
 }
+QPushButton[large="true"] { padding: 12px 20px; min-width: 180px; }
 QPushButton[role="danger"] { color: @danger; border-color: @danger; }
 QPushButton[role="danger"]:hover { background: @danger_soft; }
 QPushButton[role="danger"]:disabled { color: @faint; border-color: @border; }
@@ -91,7 +93,7 @@ QPushButton[role="segment"] {
 QPushButton[role="segment"]:hover { color: @text; }
 QPushButton[role="segment"]:focus { border-color: @accent; }
 QPushButton[role="segment"]:checked {
-    background: @surface; border-color: @outline; color: @accent; font-weight: 600;
+    background: @surface; border-color: @outline; color: @accent;
 }
 QPushButton[role="segment"]:checked:focus { border-color: @accent; }
 QPushButton::menu-indicator { image: none; width: 0; }

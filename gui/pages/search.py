@@ -331,7 +331,7 @@ class SearchPage(QWidget):
 
     def _filters_changed(self) -> None:
         active = self.filters.n_active
-        self.bar.filters.setText(f"Filters · {active}" if active else "Filters")
+        self.bar.filters.setText(f" Filters · {active}" if active else " Filters")
         self._search()
 
     def _build(self) -> None:

@@ -62,9 +62,9 @@ class ResultDelegate(QStyledItemDelegate):
         small, body = QFontMetrics(font("small")), QFontMetrics(font())
         height = QFontMetrics(font("heading", bold=True)).height() + _GAP + small.height()
         if lines:
-            height += _GAP + lines * body.lineSpacing()
+            height += _GAP + lines * _line_height(body)
         if len(result.passages) > 1:
-            height += _GAP + small.lineSpacing()
+            height += _GAP + _line_height(small)
         return QSize(width, max(height, 2 * _HIT) + 2 * Space.M)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -156,6 +156,10 @@ class ResultDelegate(QStyledItemDelegate):
         return pill.left()
 
 
+def _line_height(metrics: QFontMetrics) -> int:
+    return round(metrics.lineSpacing() * 1.15)
+
+
 def _thumb_boxes(rect: QRect) -> tuple[QRect, QRect]:
     down = QRect(rect.right() - Space.M - _HIT, rect.top() + Space.S, _HIT, _HIT)
     return down.translated(-_HIT - 2, 0), down
@@ -183,7 +187,10 @@ def _paint_place(painter: QPainter, box: QRect, result: SearchResult, now: Color
     when = f"  ·  {date(result.modified_at)}" if is_file else ""
     room = box.width() - metrics.horizontalAdvance(when) - Space.S
     shown = metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, max(0, room))
-    return _paint_line(painter, box, shown + when, style, now.muted)
+    isolated = (
+        f"\u2068{shown}\u2069{when}"  # so that a right-to-left name does not take the date in
+    )
+    return _paint_line(painter, box, isolated, style, now.muted)
 
 
 def _paint_passage(
@@ -197,7 +204,7 @@ def _paint_passage(
     layout = passage_layout(shown, style, box.width(), _BEST_LINES if best else 1, now)
     painter.setPen(QColor(now.text if best else now.muted))
     layout.draw(painter, QPointF(box.left(), box.top()))
-    return box.top() + layout.lineCount() * QFontMetrics(style).lineSpacing()
+    return box.top() + layout.lineCount() * _line_height(QFontMetrics(style))
 
 
 def _with_page(shown: Snippet, page: int) -> Snippet:
@@ -254,7 +261,7 @@ def _laid_out(text: str, style: QFont, width: int) -> QTextLayout:
 
 
 def _place_lines(layout: QTextLayout, style: QFont, width: int) -> None:
-    spacing = QFontMetrics(style).lineSpacing()
+    spacing = _line_height(QFontMetrics(style))
     layout.beginLayout()
     while (line := layout.createLine()).isValid():
         line.setLineWidth(max(1, width))

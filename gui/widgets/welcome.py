@@ -35,11 +35,11 @@ class Welcome(QWidget):
             "judge what it finds. Your files are read, never changed, and nothing leaves this "
             "computer."
         )
-        self.add = QPushButton(icon("add", "on_accent"), "  Add a folder…")
+        self.add = QPushButton(icon("add", "on_accent"), " Add a folder…")
         set_role(self.add, "primary")
-        self.sample = QPushButton(icon("sparkle"), "  Try the sample library")
+        self.sample = QPushButton(icon("sparkle"), " Try the sample library")
         for button, asked in ((self.add, self.folder_asked), (self.sample, self.sample_asked)):
-            button.setMinimumSize(220, 48)
+            button.setProperty("large", True)
             button.clicked.connect(asked)
         row = QHBoxLayout()
         row.setSpacing(Space.M)
@@ -64,7 +64,7 @@ class Welcome(QWidget):
     def show_busy(self, busy: bool) -> None:
         """While the sample library is being added, it cannot be added once more."""
         self.sample.setEnabled(not busy)
-        self.sample.setText("  Adding the sample library…" if busy else "  Try the sample library")
+        self.sample.setText(" Adding the sample library…" if busy else " Try the sample library")
 
 
 class Invitation(QWidget):
