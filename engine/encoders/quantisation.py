@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.encoders.onnx_session import default_threads
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -123,8 +125,12 @@ def _largest_by_channel(
     watched.CopyFrom(model)
     del watched.graph.output[:]
     watched.graph.output.extend(helper.make_empty_tensor_value_info(name) for name in activations)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = default_threads()
+    # Threads that spin while they wait take the processor from whoever else works.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(
-        watched.SerializeToString(), providers=["CPUExecutionProvider"]
+        watched.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     largest: dict[str, NDArray[np.float32]] = {}
     for ids in texts:
