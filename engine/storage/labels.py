@@ -51,6 +51,7 @@ def give(connection: Connection, label: NewLabel) -> LabelState:
             "Search again.",
         )
     content_hash, title, path = document
+    connection.execute("UPDATE relevance_events SET undone = 2 WHERE undone = 1")
     connection.execute(
         "INSERT INTO relevance_events (kind, query, content_hash, document, title, text, text_hash,"
         " value, rank, scores, model, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -169,8 +170,7 @@ def _next_undo(connection: Connection) -> Row | None:
 
 def _next_redo(connection: Connection) -> Row | None:
     row: Row | None = connection.execute(
-        "SELECT * FROM relevance_events WHERE undone = 1 AND id >"
-        " (SELECT ifnull(max(id), 0) FROM relevance_events WHERE undone = 0) ORDER BY id LIMIT 1"
+        "SELECT * FROM relevance_events WHERE undone = 1 ORDER BY id LIMIT 1"
     ).fetchone()
     return row
 

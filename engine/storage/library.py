@@ -81,7 +81,7 @@ MIGRATIONS = (
         scores TEXT NOT NULL,                   -- JSON
         model TEXT NOT NULL,
         at REAL NOT NULL,
-        undone INTEGER NOT NULL DEFAULT 0
+        undone INTEGER NOT NULL DEFAULT 0       -- 1: can be redone; 2: no longer
     );
     CREATE INDEX relevance_of_pair ON relevance_events (query, content_hash, kind, id);
     CREATE VIEW labels AS                       -- those in force
