@@ -72,7 +72,7 @@ def export(order: Export) -> Prepared:
     (target / TOKENIZER).write_bytes((weights / TOKENIZER).read_bytes())
     return Prepared(
         variant=variant,
-        fingerprint=fingerprint(order.card, weights, variant),
+        fingerprint=fingerprint(order.card, weights, variant, ids if variant == "int8" else ()),
         cosine=mean_cosine(fast, exact),
         int8=fast.measured,
         fp32=exact.measured,

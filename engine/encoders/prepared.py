@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ from engine.encoders.catalogue import ONNX, SAFETENSORS, TOKENIZER, ModelCard, f
 Variant = Literal["int8", "fp32"]
 
 _RECORD = "encoder.json"
-_PREPROCESSING = 2
+_PREPROCESSING = 1
 """Changes with whatever makes vectors of the same weights incomparable."""
 
 
@@ -52,11 +53,14 @@ def write_prepared(prepared: Prepared, folder: Path) -> None:
     (folder / _RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(prepared)))
 
 
-def fingerprint(card: ModelCard, weights: Path, variant: Variant) -> str:
+def fingerprint(
+    card: ModelCard, weights: Path, variant: Variant, calibrated_on: Sequence[Sequence[int]] = ()
+) -> str:
     """Which vectors may be compared with each other: those of one fingerprint, 32 hex digits.
 
     It is of what was put in, not of the converted file, so that a rebuilt encoder finds the vectors
-    that its forerunner cached.
+    that its forerunner cached. `calibrated_on` are the token ids that quantising was fitted to:
+    fitted to others, the same weights give slightly other vectors.
     """
     file = weights / SAFETENSORS
     parts = (
@@ -66,6 +70,7 @@ def fingerprint(card: ModelCard, weights: Path, variant: Variant) -> str:
         card.pooling,
         card.query_prompt,
         card.max_tokens,
+        calibrated_on,
         _PREPROCESSING,
     )
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]

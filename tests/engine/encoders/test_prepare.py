@@ -74,7 +74,10 @@ def test_that_a_prepared_encoder_replaces_the_old_one_and_keeps_its_fingerprint(
     prepare_encoder(tiny_card(), tiny_weights, target, lambda: None)
     prepared = read_prepared(target)
     assert prepared is not None
-    assert prepared.fingerprint == fingerprint(tiny_card(), tiny_weights, prepared.variant)
+    first = prepared.fingerprint
+    prepare_encoder(tiny_card(), tiny_weights, target, lambda: None)
+    again = read_prepared(target)
+    assert again is not None and again.fingerprint == first
     assert load_encoder(tiny_card(), target).encode_passages(["a", "b"]).shape == (2, 32)
     assert [entry.name for entry in (tmp_path / "tiny").iterdir()] == ["onnx"]
 
@@ -115,5 +118,8 @@ def test_that_whatever_changes_vectors_changes_the_fingerprint(tiny_weights: Pat
     ]
     prints = {fingerprint(card, tiny_weights, "int8") for card in cards}
     assert len(prints | {fingerprint(card, tiny_weights, "fp32")}) == 5
+    fitted = fingerprint(card, tiny_weights, "int8", [[101, 2000, 102]])
+    assert fitted not in prints
+    assert fitted != fingerprint(card, tiny_weights, "int8", [[101, 2001, 102]])
     renamed = replace(card, id="other", name="Other", notes="x", created_at=1.0)
     assert fingerprint(renamed, tiny_weights, "int8") in prints
