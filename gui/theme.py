@@ -203,14 +203,17 @@ class Theme(QObject):
         system_is_dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         dark = self._choice == "dark" or (self._choice == "system" and system_is_dark)
         chosen = DARK if dark else LIGHT
-        self._app.setPalette(palette(chosen))
         points = self._app.font().pointSizeF()
         tokens = {field.name: getattr(chosen, field.name) for field in fields(chosen)}
         tokens |= {f"font_{name}": f"{points * scale:.1f}pt" for name, scale in _SCALE.items()}
         tokens["icon_chevron"] = _ARROW.as_posix()
         tokens["icon_chevron_up"] = _ARROW.with_stem("combo-arrow-up").as_posix()
         tokens["icon_tick"] = _ARROW.with_stem("tick-dark" if dark else "tick-light").as_posix()
-        self._app.setStyleSheet(stylesheet(tokens))
+        sheet = stylesheet(tokens)
+        if sheet == self._app.styleSheet():
+            return  # a choice is heard from the system once more; dressing every widget takes long
+        self._app.setPalette(palette(chosen))
+        self._app.setStyleSheet(sheet)
         self.changed.emit()
 
 

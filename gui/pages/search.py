@@ -292,10 +292,15 @@ class SearchPage(QWidget):
             if self.bar.query and not self._again.isActive():
                 self._again.start()
 
-    def _hear_state(self, state: EngineState, _: EngineError | None) -> None:
+    def _hear_state(self, state: EngineState, error: EngineError | None) -> None:
+        self.bar.setEnabled(state not in ("refused", "stopped"))
         if state == "ready":
             self._load_settings()
             self._load_status()
+        elif error is not None:
+            self.nothing.tell(EngineError("Search is not available", error.hint or error.message))
+            self._show_state(self.nothing)
+            self.answer_line.hide()
 
     # Building
 

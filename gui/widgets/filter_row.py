@@ -94,7 +94,7 @@ class FilterRow(QWidget):
     @property
     def words(self) -> str:
         """What the chips say."""
-        return ", ".join(chip.text() for chip in (self._folder, self._type, self._when))
+        return ", ".join(chip.text().strip() for chip in (self._folder, self._type, self._when))
 
     def show_roots(self, roots: tuple[Root, ...]) -> None:
         """Offer these folders."""
@@ -143,7 +143,7 @@ class FilterRow(QWidget):
 
     @staticmethod
     def _show_chip(chip: QPushButton, words: str, active: bool) -> None:
-        chip.setText(f"{words}  ▾")
+        chip.setText(f" {words}  ▾")
         chip.setChecked(active)
 
     def _chip(self, icon_name: str) -> QPushButton:

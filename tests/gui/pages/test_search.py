@@ -1,0 +1,481 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.errors import EngineGone, InvalidInput, NotEnoughData, NotFound
+from engine.events import Changed
+from engine.places import SAMPLE_LIBRARY
+from engine.records import RerankAdvice, Root
+from engine.requests import (
+    AddSampleLibrary,
+    AdviseReranking,
+    GetDocument,
+    GetSettings,
+    GetStatus,
+    GiveThumb,
+    Judge,
+    Search,
+    Undo,
+)
+from engine.settings import Settings
+from gui.pages.search import SearchPage
+from gui.widgets.why_panel import ordinal
+from tests.gui.pages.conftest import OpenPage
+from tests.gui.pages.found import DOCUMENTS, LIBRARY, answer
+from tests.gui.pages.samples import status
+from tests.gui.pages.scripted_client import Script, ScriptedClient
+
+Opened = tuple[SearchPage, ScriptedClient]
+Open = Callable[[Script], Opened]
+
+
+@pytest.fixture
+def opened(open_page: OpenPage) -> Open:
+    """Opens the page over a script; the engine is ready."""
+
+    def open_over(script: Script) -> Opened:
+        page, client = open_page(SearchPage, script)
+        client.become("ready", None)
+        client.settle()
+        return page, client
+
+    return open_over
+
+
+@pytest.fixture
+def found(opened: Open) -> Opened:
+    """The page with an answer, the list focused."""
+    page, client = opened(LIBRARY)
+    search(page, client, "oxygen deep")
+    page.list.setFocus()
+    return page, client
+
+
+def search(page: SearchPage, client: ScriptedClient, query: str) -> None:
+    """Type a query and press Enter."""
+    page.bar.ask(query)
+    client.settle()
+    QTest.qWait(70)  # the document behind the first result is fetched a moment later
+    client.settle()
+
+
+def press(page: SearchPage, client: ScriptedClient, key: Qt.Key | str, **held: Any) -> None:
+    """Press a key in the results."""
+    if isinstance(key, str):
+        QTest.keyClicks(page.list, key)
+    else:
+        QTest.keyClick(page.list, key, **held)
+    client.settle()
+
+
+# Asking
+
+
+def test_that_typing_asks_once_for_the_unfinished_query(opened: Open, qtbot: QtBot) -> None:
+    page, client = opened(LIBRARY)
+    QTest.keyClicks(page.bar.field, "oxy")
+    qtbot.waitUntil(lambda: bool(client.asked_for(Search)))
+    assert [(s.query, s.prefix) for s in client.asked_for(Search)] == [("oxy", True)]
+
+
+def test_that_enter_asks_at_once_for_the_finished_query(opened: Open, qtbot: QtBot) -> None:
+    page, client = opened(LIBRARY)
+    QTest.keyClicks(page.bar.field, "oxygen")
+    QTest.keyClick(page.bar.field, Qt.Key.Key_Return)
+    assert [(s.query, s.prefix) for s in client.asked_for(Search)] == [("oxygen", False)]
+    qtbot.wait(120)
+    assert len(client.asked_for(Search)) == 1, "the pause in typing asked again"
+
+
+def test_that_an_answer_that_nobody_waits_for_any_more_is_not_shown(opened: Open) -> None:
+    page, client = opened(LIBRARY | {Search: lambda request: answer(request.query)})
+    page.bar.ask("oxygen")
+    page.bar.ask("probe")
+    client.settle()
+    assert page.model.answer is not None
+    assert page.model.answer.query == "probe"
+
+
+def test_that_the_settings_say_how_a_search_begins(opened: Open) -> None:
+    settings = Settings(mode="dense", balance=0.8, rerank=True)
+    page, client = opened(LIBRARY | {GetSettings: settings})
+    search(page, client, "oxygen")
+    [asked] = client.asked_for(Search)
+    assert (asked.mode, asked.balance, asked.rerank) == ("dense", 0.8, True)
+
+
+def test_that_mode_and_balance_ask_again(found: Opened, qtbot: QtBot) -> None:
+    page, client = found
+    page.bar.choose_mode("dense")
+    client.settle()
+    assert client.asked_for(Search)[-1].mode == "dense"
+    page.bar.choose_mode("hybrid")
+    page.bar._slider.setValue(20)
+    qtbot.waitUntil(lambda: client.asked_for(Search)[-1].balance == 1.0)
+
+
+def test_that_filters_limit_the_search_until_they_are_removed(found: Opened) -> None:
+    page, client = found
+    page.filters.toggle_type(0)
+    page.filters.choose_folder("/home/ines/Documents")
+    page.filters.choose_time(0)
+    asked = client.asked_for(Search)[-1]
+    assert (asked.under, asked.types) == ("/home/ines/Documents", ("pdf",))
+    assert asked.modified_after is not None
+    assert asked.modified_before is None
+    assert page.filters.words == "Documents  ▾, PDF  ▾, Past week  ▾"
+    page.filters.clear()
+    asked = client.asked_for(Search)[-1]
+    assert (asked.under, asked.types, asked.modified_after) == (None, (), None)
+
+
+def test_that_reranking_comes_with_advice(opened: Open) -> None:
+    advice = RerankAdvice(True, 0.61, 0.68, 14, "Reranking helps on your 14 judged queries.")
+    page, client = opened(LIBRARY | {AdviseReranking: advice})
+    search(page, client, "oxygen")
+    page.bar._rerank.click()
+    client.settle()
+    assert client.asked_for(Search)[-1].rerank
+    assert page.bar._advice.text() == advice.reason
+
+
+def test_that_too_few_judgments_for_advice_are_no_error(opened: Open) -> None:
+    error = NotEnoughData("Too few judgments", "Judge 5 more queries to learn if it helps.")
+    page, client = opened(LIBRARY | {AdviseReranking: error})
+    page.bar._rerank.click()
+    client.settle()
+    assert page.bar._advice.text() == error.message
+
+
+# What is shown
+
+
+def test_that_results_are_shown_in_place_of_those_before(found: Opened) -> None:
+    page, client = found
+    rows = page.model.rowCount()
+    reset: list[object] = []
+    page.model.modelReset.connect(lambda: reset.append(1))
+    search(page, client, "probe")
+    assert 0 < page.model.rowCount() < rows
+    assert not reset
+
+
+def test_that_the_same_query_keeps_the_selected_document(found: Opened) -> None:
+    page, client = found
+    page.list.select(2)
+    chosen = page.list.current
+    page.bar.choose_mode("dense")
+    client.settle()
+    assert page.list.current is not None
+    assert chosen is not None
+    assert page.list.current.document_id == chosen.document_id
+
+
+def test_that_the_line_above_counts_and_warns(opened: Open) -> None:
+    notice = "Search by meaning covers 1,200 of 5,183 passages so far."
+    page, client = opened(LIBRARY | {Search: lambda r: answer(r.query, notice=notice)})
+    search(page, client, "oxygen")
+    assert page.answer_line.words == f"5 documents  ·  23 ms {notice}"
+
+
+def test_that_nothing_found_leads_on(opened: Open) -> None:
+    page, client = opened(LIBRARY | {Search: lambda r: answer(r.query, (), mode=r.mode)})
+    page.bar.choose_mode("lexical")
+    page.filters.toggle_type(0)
+    search(page, client, "zymurgy")
+    assert page.states.currentWidget() is page.nothing
+    assert "zymurgy" in page.nothing.words
+    page.nothing.unfilter.click()
+    assert client.asked_for(Search)[-1].types == ()
+    page.nothing.hybrid.click()
+    assert client.asked_for(Search)[-1].mode == "hybrid"
+
+
+def test_that_a_search_that_fails_says_why(opened: Open) -> None:
+    error = InvalidInput("Too long", "The query has 90,000 words.", "Use fewer.")
+    page, client = opened(LIBRARY | {Search: error})
+    search(page, client, "oxygen")
+    assert page.nothing.words == "Too long\nThe query has 90,000 words. Use fewer."
+
+
+def test_that_results_stay_while_the_engine_restarts_and_are_asked_for_again(
+    found: Opened,
+) -> None:
+    page, client = found
+    client.script[Search] = EngineGone("The search engine stopped", "It ended.")
+    client.become("restarting", None)
+    page.bar.choose_mode("dense")
+    client.settle()
+    assert page.states.currentWidget() is page.splitter
+    assert page.model.rowCount() == 5
+    asked = len(client.asked_for(Search))
+    client.become("ready", None)
+    client.settle()
+    assert len(client.asked_for(Search)) == asked + 1
+
+
+def test_that_results_follow_a_growing_library(found: Opened, qtbot: QtBot) -> None:
+    page, client = found
+    page._again.setInterval(20)
+    client.tell(Changed("library"))
+    client.tell(Changed("library"))
+    client.settle()
+    qtbot.waitUntil(lambda: len(client.asked_for(Search)) == 2)
+    qtbot.wait(60)
+    assert len(client.asked_for(Search)) == 2
+
+
+# The first run
+
+
+def test_that_an_empty_library_leads_to_a_result_in_two_clicks(opened: Open, qtbot: QtBot) -> None:
+    sample = Root(1, str(SAMPLE_LIBRARY), "folder", 0, 40, 40, 0, True)
+    page, client = opened(LIBRARY | {GetStatus: status(()), AddSampleLibrary: (sample,)})
+    assert page.states.currentWidget() is page.welcome
+    client.script[GetStatus] = status((sample,))
+    page.welcome.sample.click()
+    client.settle()
+    qtbot.waitUntil(lambda: page.states.currentWidget() is page.invitation)
+    chips = [b for b in page.invitation.findChildren(QPushButton) if b.isVisible()]
+    assert len(chips) > 2
+    chips[0].click()
+    client.settle()
+    assert client.asked_for(Search)[-1].query == chips[0].text()
+
+
+def test_that_examples_are_for_the_sample_library_alone(opened: Open) -> None:
+    page, _ = opened(LIBRARY)
+    assert page.states.currentWidget() is page.invitation
+    assert not [b for b in page.invitation.findChildren(QPushButton) if b.isVisible()]
+
+
+def test_that_an_emptied_field_invites_again(found: Opened, qtbot: QtBot) -> None:
+    page, _ = found
+    page.bar.field.setFocus()
+    QTest.keyClick(page.bar.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: page.states.currentWidget() is page.invitation)
+    assert page.model.rowCount() == 0
+
+
+# Keys
+
+
+def test_that_down_leads_into_the_results_and_up_out_of_them(found: Opened) -> None:
+    page, client = found
+    page.bar.field.setFocus()
+    QTest.keyClick(page.bar.field, Qt.Key.Key_Down)
+    assert page.list.hasFocus()
+    press(page, client, "jj")
+    assert page.list.currentIndex().row() == 2
+    press(page, client, "k")
+    press(page, client, Qt.Key.Key_Up)
+    assert page.list.currentIndex().row() == 0
+    press(page, client, Qt.Key.Key_Up)
+    assert page.bar.field.hasFocus()
+
+
+@pytest.mark.parametrize("grade", [0, 1, 2, 3])
+def test_that_a_digit_judges_the_current_result(found: Opened, grade: int) -> None:
+    page, client = found
+    page.list.select(1)
+    press(page, client, str(grade))
+    [asked] = client.asked_for(Judge)
+    assert (asked.query, asked.document_id, asked.grade) == ("oxygen deep", 2, grade)
+    assert asked.text == page.model.result(1).passages[0].text  # type: ignore[union-attr]
+    assert (asked.rank, asked.model) == (2, "all-minilm-l6-v2")
+    assert asked.scores == {"dense": 0.78, "fused": 0.5}
+    assert page.list.current is not None
+    assert page.list.current.grade == grade
+    assert page.preview.grade_bar.shown[0] == grade
+
+
+def test_that_delete_takes_the_grade_away(found: Opened) -> None:
+    page, client = found
+    press(page, client, Qt.Key.Key_Delete)
+    assert client.asked_for(Judge)[-1].grade is None
+
+
+@pytest.mark.parametrize(("key", "thumb"), [("+", 1), ("u", 1), ("-", -1), ("d", -1)])
+def test_that_a_key_gives_a_thumb_and_takes_it_away(found: Opened, key: str, thumb: int) -> None:
+    page, client = found
+    page.list.select(1)
+    press(page, client, key)
+    press(page, client, key)
+    assert [asked.thumb for asked in client.asked_for(GiveThumb)] == [thumb, None]
+
+
+def test_that_a_click_on_a_thumb_gives_it_to_its_own_row(found: Opened) -> None:
+    page, client = found
+    rect = page.list.visualRect(page.model.index(2))
+    places = [
+        QPoint(x, rect.top() + 22)
+        for x in range(rect.left(), rect.right(), 4)
+        if page.list._delegate.part_at(rect, QPoint(x, rect.top() + 22)) == "down"
+    ]
+    QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=places[1])
+    client.settle()
+    [asked] = client.asked_for(GiveThumb)
+    assert (asked.document_id, asked.thumb) == (3, -1)
+
+
+def test_that_undo_shows_what_the_pair_carries_then(found: Opened) -> None:
+    page, client = found
+    press(page, client, "2")
+    assert page.labelling.undo_words == "grade 3 on “It”"
+    page.labelling.undo()
+    client.settle()
+    assert client.asked_for(Undo)
+    assert page.list.current is not None
+    assert page.list.current.grade is None
+    assert page.labelling.redo_words == "grade 3 on “It”"
+
+
+def test_that_nothing_to_undo_is_said_quietly(found: Opened) -> None:
+    page, client = found
+    client.script[Undo] = NotFound("Nothing to undo", "No judgment or thumb was given yet.")
+    said: list[str] = []
+    page.said.connect(said.append)
+    page.labelling.undo()
+    client.settle()
+    assert said == ["Nothing to undo"]
+
+
+def test_that_space_hides_and_shows_the_preview(found: Opened) -> None:
+    page, client = found
+    press(page, client, Qt.Key.Key_Space)
+    assert not page.preview.isVisible()
+    press(page, client, Qt.Key.Key_Space)
+    assert page.preview.isVisible()
+
+
+def test_that_enter_opens_the_file_and_ctrl_enter_its_folder(
+    found: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, client = found
+    asked: list[tuple[str, str]] = []
+
+    def handed(how: str) -> Callable[[str], bool]:
+        def hand_over(path: str) -> bool:
+            asked.append((how, path))
+            return True
+
+        return hand_over
+
+    for name in ("open_file", "show_in_folder"):
+        monkeypatch.setattr(f"gui.pages.search.{name}", handed(name))
+    press(page, client, Qt.Key.Key_Return)
+    press(page, client, Qt.Key.Key_Return, modifier=Qt.KeyboardModifier.ControlModifier)
+    path = DOCUMENTS[0].paths[0]
+    assert asked == [("open_file", path), ("show_in_folder", path)]
+
+
+def test_that_a_dataset_document_cannot_be_opened(found: Opened) -> None:
+    page, client = found
+    said: list[str] = []
+    page.said.connect(said.append)
+    page.list.select(3)
+    client.settle()
+    buttons = {b.text().strip(): b for b in page.preview.findChildren(QPushButton)}
+    assert not buttons["Open"].isEnabled()
+    assert not buttons["Show in folder"].isEnabled()
+    press(page, client, Qt.Key.Key_Return)
+    assert said == ["A document of a dataset has no file"]
+
+
+# The preview
+
+
+def test_that_the_preview_marks_the_passage_in_its_document(found: Opened) -> None:
+    page, client = found
+    assert client.asked_for(GetDocument)[0].document_id == 1
+    best = page.preview.passage
+    assert best is not None
+    assert page.preview.view.toPlainText() == DOCUMENTS[0].text
+    assert page.preview.view.marked[0] == best.text
+    assert [word.lower() for word in page.preview.view.marked[1:3]] == ["oxygen", "deep"]
+
+
+def test_that_emoji_before_a_passage_do_not_shift_its_mark(opened: Open) -> None:
+    shifted = replace(DOCUMENTS[0], text="🐟" * 50 + "\n\n" + DOCUMENTS[0].text)
+    page, client = opened(
+        LIBRARY | {Search: lambda r: answer(r.query, (shifted,)), GetDocument: lambda _: shifted}
+    )
+    search(page, client, "oxygen deep")
+    assert page.preview.view.toPlainText() == shifted.text
+    assert page.preview.view.marked[0].startswith("Oxygen depletion")
+
+
+def test_that_a_very_long_document_is_shown_around_its_passage(opened: Open) -> None:
+    text = "filler\n" * 200_000 + "oxygen here\n" + "filler\n" * 200_000
+    long = replace(DOCUMENTS[0], text=text, pages=())
+    page, client = opened(
+        LIBRARY | {Search: lambda r: answer(r.query, (long,)), GetDocument: lambda _: long}
+    )
+    search(page, client, "oxygen")
+    assert page.preview.view.marked[0] == "oxygen here"
+    assert len(page.preview.view.toPlainText()) < 500_000
+
+
+def test_that_arrows_step_through_the_passages(found: Opened) -> None:
+    page, client = found
+    result = page.list.current
+    assert result is not None
+    press(page, client, Qt.Key.Key_Right)
+    assert page.preview.passage == result.passages[1]
+    press(page, client, Qt.Key.Key_Left)
+    press(page, client, Qt.Key.Key_Left)
+    assert page.preview.passage == result.passages[0]
+
+
+def test_that_a_document_that_is_gone_leaves_its_passage_readable(opened: Open) -> None:
+    gone = NotFound("No such document", "It has left the library.")
+    page, client = opened(LIBRARY | {GetDocument: gone})
+    search(page, client, "oxygen deep")
+    assert page.preview.passage is not None
+    assert page.preview.view.toPlainText() == page.preview.passage.text
+
+
+def test_that_why_names_every_retriever_that_was_asked(found: Opened) -> None:
+    page, client = found
+    page.list.select(1)
+    client.settle()
+    assert page.preview.why.words.splitlines() == [
+        "Keywords: did not find the query's words here",
+        "Meaning: 1st by meaning, similarity 0.78",
+        "Together: 2nd, score 0.500",
+    ]
+
+
+def test_that_the_passage_can_be_copied(found: Opened) -> None:
+    page, _ = found
+    page.copy_passage()
+    assert page.preview.passage is not None
+    assert QGuiApplication.clipboard().text() == page.preview.passage.text
+
+
+@pytest.mark.parametrize("width", [772, 1060, 2400])
+def test_that_long_names_do_not_widen_anything(found: Opened, width: int) -> None:
+    page, client = found
+    page.resize(width, 700)
+    page.list.select(2)
+    client.settle()
+    assert page.width() == width
+    assert page.minimumSizeHint().width() <= 772
+    assert page.list.visualRect(page.model.index(2)).width() <= page.list.viewport().width()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (13, "13th"), (22, "22nd")],
+)
+def test_that_ordinals_are_english(number: int, words: str) -> None:
+    assert ordinal(number) == words

@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from engine.errors import WorkspaceLocked
+from engine.events import Cancelled, Changed, Failed, Finished, Progress, Started
+from engine.records import GateReport, JobInfo, TuneReport
+from engine.requests import (
+    AddRoots,
+    CancelJob,
+    ChangeSettings,
+    GetSettings,
+    GetStatus,
+    ListFailures,
+    PauseJob,
+    ResumeJob,
+    Search,
+    Sync,
+    Undo,
+)
+from engine.settings import Settings
+from gui.background import Engine, OnEvent, OnState
+from gui.main_window import LIBRARY, MODELS, SEARCH, SETTINGS, MainWindow
+from gui.theme import Theme, is_dark
+from tests.gui.pages.found import LIBRARY as SCRIPT
+from tests.gui.pages.samples import ROOTS, job, status
+from tests.gui.pages.scripted_client import Script, ScriptedClient
+
+Opened = tuple[MainWindow, ScriptedClient]
+Open = Callable[..., Opened]
+INDEXING = job("index", "Indexing the library")
+TUNING = job("finetune", "Tuning the model")
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    before = qapp.styleSheet(), qapp.palette()
+    dressed = Theme(qapp)
+    yield dressed
+    dressed.deleteLater()
+    qapp.setStyleSheet(before[0])
+    qapp.setPalette(before[1])
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Open:
+    """Opens a window over a script; what windows remember is shared by those of one test."""
+
+    def open_over(script: Script | None = None, *, ready: bool = True) -> Opened:
+        clients: list[ScriptedClient] = []
+
+        def connect(on_event: OnEvent, on_state: OnState) -> ScriptedClient:
+            every = SCRIPT | {ListFailures: (), Sync: INDEXING} | dict(script or {})
+            clients.append(ScriptedClient(every, on_event, on_state))
+            return clients[0]
+
+        memory = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
+        engine = Engine(connect)
+        window = MainWindow(engine, theme, memory, tmp_path)
+        engine.setParent(window)
+        qtbot.addWidget(window, before_close_func=_let_close)
+        window.show()
+        if ready:
+            clients[0].become("ready", None)
+        clients[0].settle()
+        return window, clients[0]
+
+    return open_over
+
+
+def _let_close(window: MainWindow) -> None:
+    window._close_anyway = True
+
+
+def begin(client: ScriptedClient, info: JobInfo) -> None:
+    """Let a job start."""
+    client.tell(Started(info))
+    client.settle()
+
+
+def drop(window: MainWindow, *urls: QUrl) -> None:
+    """Drop something onto the window."""
+    mime = QMimeData()
+    mime.setUrls(list(urls))
+    common = (mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, *common)
+    enter.setAccepted(False)
+    window.dragEnterEvent(enter)
+    if enter.isAccepted():
+        window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, *common))
+
+
+# Pages
+
+
+def test_that_keys_lead_to_every_page(opened: Open) -> None:
+    window, client = opened()
+    for number, key in enumerate((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4)):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        client.settle()
+        assert window.current == number
+    window.rail._buttons.button(SETTINGS).click()
+    assert window.current == SETTINGS
+
+
+def test_that_ctrl_l_leads_to_the_query_from_anywhere(opened: Open) -> None:
+    window, client = opened()
+    window.go_to(MODELS)
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    client.settle()
+    assert window.current == SEARCH
+    assert window.search.bar.field.hasFocus()
+
+
+def test_that_a_window_opens_as_the_last_was_left(opened: Open) -> None:
+    first, client = opened()
+    first.resize(860, 640)  # the screen that is drawn into memory has 800 × 800
+    first.go_to(MODELS)
+    first.search.preview.hide()
+    client.settle()
+    first.close()
+    second, _ = opened()
+    assert second.height() == 640
+    assert second.current == MODELS
+    assert second.search.preview.isHidden()
+
+
+def test_that_a_spoiled_memory_does_not_keep_the_window_from_opening(
+    opened: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "memory.ini").write_text("theme=mauve\n[window]\npage=x\ngeometry=@ByteArray(x)\n")
+    window, _ = opened()
+    assert window.current == SEARCH
+
+
+# The engine's state
+
+
+def test_that_a_restart_is_told_until_it_is_over(opened: Open) -> None:
+    window, client = opened()
+    client.become("restarting", None)
+    client.settle()
+    assert "being restarted" in window.banner.words
+    assert window.status.words == "Restarting…"
+    client.become("ready", None)
+    client.settle()
+    assert not window.banner.words
+    assert window.status.words.startswith("Ready")
+
+
+def test_that_a_second_window_is_refused_in_words(opened: Open) -> None:
+    window, client = opened(ready=False)
+    refusal = WorkspaceLocked("Another window uses this library", "Attune is open.", "Close it.")
+    client.become("refused", refusal)
+    client.settle()
+    assert window.banner.words == "Another window uses this library\nAttune is open. Close it."
+    assert not window.search.bar.isEnabled()
+
+
+# The status bar
+
+
+def test_that_the_status_bar_shows_how_far_indexing_is(opened: Open) -> None:
+    window, client = opened()
+    begin(client, INDEXING)
+    client.tell(Progress(INDEXING.id, "Reading files", 1204, 5183, "files", 140.0, 180.0))
+    client.settle()
+    shown = "Reading files 1,204 of 5,183 files · 140 files/s · About 3 min left"
+    assert window.status.words.endswith(shown)
+    client.tell(Cancelled(INDEXING.id))
+    client.settle()
+    assert shown not in window.status.words
+
+
+def test_that_indexing_can_be_paused_resumed_and_cancelled(opened: Open) -> None:
+    window, client = opened({PauseJob: None, ResumeJob: None, CancelJob: None})
+    begin(client, INDEXING)
+    for _ in range(2):
+        window.status._pause.click()
+        client.settle()
+    window.status._cancel.click()
+    controls = [type(r) for r in client.asked if isinstance(r, PauseJob | ResumeJob | CancelJob)]
+    assert controls == [PauseJob, ResumeJob, CancelJob]
+
+
+def test_that_a_job_that_began_before_the_window_is_shown(opened: Open) -> None:
+    window, _ = opened({GetStatus: status(ROOTS, (INDEXING,))})
+    assert "Indexing the library" in window.status.words
+
+
+def test_that_a_failed_job_is_told_on_other_pages(opened: Open) -> None:
+    window, client = opened()
+    begin(client, INDEXING)
+    client.tell(Failed(INDEXING.id, "The disk is full", "Nothing was lost.", "Make room."))
+    client.settle()
+    assert window.banner.words.startswith("The disk is full\n")
+    window.banner.acted.emit()
+    assert window.current == LIBRARY
+    assert not window.banner.words
+
+
+def test_that_the_traceback_of_a_failed_job_stays_out_of_the_banner(opened: Open) -> None:
+    window, client = opened()
+    begin(client, INDEXING)
+    client.tell(Failed(INDEXING.id, "Unexpected error", "KeyError: 7", "Traceback (most recent"))
+    client.settle()
+    assert "KeyError" in window.banner.words
+    assert "Traceback" not in window.banner.words
+
+
+def test_that_a_tuned_model_is_announced(opened: Open) -> None:
+    window, client = opened()
+    gate = GateReport("nDCG@10", 0.61, 0.68, (0.02, 0.11), 0.01, 40, True, "Better by 0.07.")
+    report = TuneReport("tuned-1", "all-minilm-l6-v2", True, "Better by 0.07.", gate, 300)
+    begin(client, TUNING)
+    client.tell(Finished(TUNING.id, report))
+    client.settle()
+    assert window.banner.words == "The model was tuned\nBetter by 0.07."
+
+
+# Closing
+
+
+def test_that_closing_while_tuning_asks_first(opened: Open) -> None:
+    window, client = opened()
+    begin(client, TUNING)
+    window.close()
+    assert window.isVisible()
+    dialog = window.findChild(QMessageBox)
+    assert isinstance(dialog, QMessageBox)
+    stop = next(b for b in dialog.buttons() if b.text() == "Stop and close")
+    stop.click()
+    assert not window.isVisible()
+
+
+def test_that_closing_while_indexing_asks_nothing(opened: Open) -> None:
+    window, client = opened()
+    begin(client, INDEXING)
+    window.close()
+    assert not window.isVisible()
+
+
+# Menus, dropping
+
+
+def test_that_what_is_dropped_on_any_page_is_added(opened: Open) -> None:
+    window, client = opened({AddRoots: ROOTS[:1]})
+    drop(window, QUrl("https://example.org/x"))
+    assert not client.asked_for(AddRoots)
+    drop(window, QUrl.fromLocalFile("/tmp/papers"), QUrl("https://example.org/x"))
+    assert client.asked_for(AddRoots) == [AddRoots(("/tmp/papers",))]
+    assert window.current == LIBRARY
+
+
+def test_that_no_two_actions_share_a_key(opened: Open) -> None:
+    window, _ = opened()
+    keys = [key.toString() for action in window.actions() for key in action.shortcuts()]
+    for menu in window.menuBar().actions():
+        inside = menu.menu()
+        actions = inside.actions() if inside is not None else []  # type: ignore[attr-defined]
+        keys += [key.toString() for action in actions for key in action.shortcuts()]
+    assert len(keys) > 15
+    assert len(keys) == len(set(keys))
+
+
+def test_that_the_theme_is_chosen_kept_and_followed(opened: Open, theme: Theme) -> None:
+    window, client = opened()
+    window.choose_theme("dark")
+    client.settle()
+    assert is_dark()
+    assert client.asked_for(ChangeSettings) == [ChangeSettings(Settings(theme="dark"))]
+    client.script[GetSettings] = Settings(theme="light")
+    client.tell(Changed("settings"))
+    client.settle()
+    assert not is_dark()
+
+
+def test_that_ctrl_z_in_the_results_undoes_a_label_and_in_the_field_typing(opened: Open) -> None:
+    window, client = opened()
+    window.search.bar.ask("oxygen")
+    client.settle()
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(window.search.bar.field, Qt.Key.Key_Z, ctrl)
+    client.settle()
+    assert not client.asked_for(Undo)
+    window.search.list.setFocus()
+    QTest.keyClick(window.search.list, Qt.Key.Key_Z, ctrl)
+    client.settle()
+    assert client.asked_for(Undo)
+
+
+def test_that_the_menu_says_what_is_undone(opened: Open) -> None:
+    window, client = opened()
+    assert window.menus.undo.isEnabled(), "labels of earlier days can be undone too"
+    window.search.bar.ask("oxygen")
+    client.settle()
+    window.search.list.setFocus()
+    QTest.keyClicks(window.search.list, "2")
+    client.settle()
+    assert window.menus.undo.text() == "&Undo grade 3 on “It”"
+    assert not window.menus.redo.isEnabled()
+
+
+def test_that_alt_and_a_digit_choose_how_to_search(opened: Open) -> None:
+    window, client = opened()
+    window.search.bar.ask("oxygen")
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    client.settle()
+    assert client.asked_for(Search)[-1].mode == "dense"

@@ -1,0 +1,100 @@
+"""The window over a real engine process: from a folder to a judged result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.client import EngineClient
+from engine.requests import AddRoots
+from gui.background import Engine
+from gui.main_window import MainWindow
+from gui.theme import Theme
+
+_PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def client(library_folder: Path) -> Iterator[list[EngineClient]]:
+    """Where the client is put once it is connected; it is closed at the end."""
+    clients: list[EngineClient] = []
+    yield clients
+    for opened in clients:
+        opened.close()
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot,
+    qapp: QApplication,
+    client: list[EngineClient],
+    library_folder: Path,
+    tmp_path: Path,
+) -> Iterator[MainWindow]:
+    """A window whose engine is ready, with two notes indexed."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "boiler.txt").write_text("When the boiler loses pressure, open the filling valve.")
+    (notes / "tea.txt").write_text("🍵 Green tea steeps for two minutes at 80 degrees.")
+
+    def connect(*callbacks: object) -> EngineClient:
+        client.append(partial(EngineClient, library_folder)(*callbacks))  # type: ignore[arg-type]
+        return client[0]
+
+    before = qapp.styleSheet(), qapp.palette()
+    memory = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
+    engine = Engine(connect)
+    shown = MainWindow(engine, Theme(qapp), memory, library_folder)
+    engine.setParent(shown)
+    qtbot.addWidget(shown)
+    shown.show()
+    qtbot.waitUntil(lambda: engine.state == "ready", timeout=_PATIENCE_MS)
+    with qtbot.waitSignal(shown.watch.ended, timeout=_PATIENCE_MS):
+        engine.ask(AddRoots((str(notes),)), lambda _: None, owner=shown)
+    yield shown
+    qapp.setStyleSheet(before[0])
+    qapp.setPalette(before[1])
+
+
+def test_that_a_folder_is_searched_judged_undone_and_survives_the_engine(
+    window: MainWindow, client: list[EngineClient], qtbot: QtBot
+) -> None:
+    page = window.search
+
+    def results() -> list[str]:
+        answer = page.model.answer
+        return [Path(found.document).name for found in answer.results] if answer else []
+
+    def grade() -> int | None:
+        return page.list.current.grade if page.list.current else -1
+
+    QTest.keyClicks(page.bar.field, "green te")
+    qtbot.waitUntil(lambda: results()[:1] == ["tea.txt"], timeout=_PATIENCE_MS)
+    QTest.keyClick(page.bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.preview.view.marked[1:] != [], timeout=_PATIENCE_MS)
+    assert page.preview.view.marked[0].startswith("🍵 Green tea")
+
+    page.list.setFocus()
+    QTest.keyClicks(page.list, "3")
+    qtbot.waitUntil(lambda: bool(page.labelling.undo_words), timeout=_PATIENCE_MS)
+    assert grade() == 3
+    page.labelling.undo()
+    qtbot.waitUntil(lambda: not page.labelling.undo_words, timeout=_PATIENCE_MS)
+    assert grade() is None
+
+    pid = client[0].engine_pid
+    assert pid is not None
+    psutil.Process(pid).kill()
+    qtbot.waitUntil(lambda: "being restarted" in window.banner.words, timeout=_PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.engine.state == "ready", timeout=_PATIENCE_MS)
+    page.bar.ask("boiler pressure")
+    qtbot.waitUntil(lambda: results()[:1] == ["boiler.txt"], timeout=_PATIENCE_MS)
+    assert not window.banner.words
