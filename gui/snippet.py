@@ -48,6 +48,8 @@ def _one_line(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[tu
     starts: list[tuple[int, int]] = []  # of each word: where it was, where it is
     at = 0
     for word in re.finditer(r"\S+", text):
+        if set(word[0]) == {"#"}:
+            continue  # what marks a heading says nothing in one line
         at += 1 if parts else 0
         starts.append((word.start(), at))
         parts.append(word[0])

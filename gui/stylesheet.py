@@ -10,6 +10,7 @@ QMainWindow, QDialog, QMessageBox { background: @window; }
 QToolTip { background: @surface; color: @text; border: 1px solid @outline; padding: 4px 6px; }
 
 QLabel { background: transparent; }
+QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }
 QLabel[role="display"] { font-size: @font_display; font-weight: 600; }
 QLabel[role="title"] { font-size: @font_title; font-weight: 600; }
 QLabel[role="heading"] { font-size: @font_heading; font-weight: 600; }
@@ -157,6 +158,7 @@ QMenu::item:selected { background: @accent_soft; }
 QMenu::item:disabled { color: @faint; }
 QMenu::separator { height: 1px; background: @border; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
+QMenu::indicator:checked { image: url(@icon_menu_tick); }
 QMenu::icon { padding-left: 8px; }
 
 QStatusBar { background: @sunken; color: @muted; border-top: 1px solid @border; }

@@ -209,6 +209,9 @@ class Theme(QObject):
         tokens["icon_chevron"] = _ARROW.as_posix()
         tokens["icon_chevron_up"] = _ARROW.with_stem("combo-arrow-up").as_posix()
         tokens["icon_tick"] = _ARROW.with_stem("tick-dark" if dark else "tick-light").as_posix()
+        tokens["icon_menu_tick"] = _ARROW.with_stem(
+            "tick-light" if dark else "tick-dark"
+        ).as_posix()
         sheet = stylesheet(tokens)
         if sheet == self._app.styleSheet():
             return  # a choice is heard from the system once more; dressing every widget takes long

@@ -15,6 +15,7 @@ from engine.places import EXAMPLE_QUERIES, SAMPLE_LIBRARY
 from engine.records import (
     LabelState,
     LibraryStatus,
+    Mode,
     RerankAdvice,
     SearchResult,
     SearchResults,
@@ -56,6 +57,7 @@ class SearchPage(QWidget):
         self.engine = engine
         self._pending: Pending | None = None
         self._status: LibraryStatus | None = None
+        self._begin: tuple[Mode, float, bool] | None = None
         self._finished = False
         self.labelling = Labelling(engine, self)
         self.bar = QueryBar()
@@ -216,7 +218,10 @@ class SearchPage(QWidget):
             self.bar.field.setFocus()
 
     def _show_settings(self, settings: Settings) -> None:
-        self.bar.show_settings(settings)
+        begin = (settings.mode, settings.balance, settings.rerank)
+        if begin != self._begin:  # another theme is no reason to undo what was chosen here
+            self._begin = begin
+            self.bar.show_settings(settings)
         if self.bar.query:
             self._search()
 

@@ -75,6 +75,12 @@ def test_that_it_begins_where_most_of_the_words_are() -> None:
     assert [shown.text[a:b] for a, b in shown.highlights] == ["deep", "oxygen"]
 
 
+def test_that_marks_of_headings_are_left_out() -> None:
+    shown = snippet(passage("# Bread\n\n## The dough\nrises", "dough"), 100)
+    assert shown.text == "Bread The dough rises"
+    assert [shown.text[a:b] for a, b in shown.highlights] == ["dough"]
+
+
 def test_that_cut_edges_get_an_ellipsis() -> None:
     shown = snippet(passage("one two three " * 20), 50)
     assert shown.text.endswith(" …")

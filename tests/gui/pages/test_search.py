@@ -113,6 +113,19 @@ def test_that_the_settings_say_how_a_search_begins(opened: Open) -> None:
     assert (asked.mode, asked.balance, asked.rerank) == ("dense", 0.8, True)
 
 
+def test_that_a_setting_of_another_kind_leaves_the_chosen_mode_alone(found: Opened) -> None:
+    page, client = found
+    page.bar.choose_mode("dense")
+    client.script[GetSettings] = Settings(theme="dark")
+    client.tell(Changed("settings"))
+    client.settle()
+    assert page.bar.mode == "dense"
+    client.script[GetSettings] = Settings(mode="lexical")
+    client.tell(Changed("settings"))
+    client.settle()
+    assert page.bar.mode == "lexical"
+
+
 def test_that_mode_and_balance_ask_again(found: Opened, qtbot: QtBot) -> None:
     page, client = found
     page.bar.choose_mode("dense")
