@@ -113,17 +113,18 @@ def test_that_the_settings_say_how_a_search_begins(opened: Open) -> None:
     assert (asked.mode, asked.balance, asked.rerank) == ("dense", 0.8, True)
 
 
-def test_that_a_setting_of_another_kind_leaves_the_chosen_mode_alone(found: Opened) -> None:
+@pytest.mark.parametrize(
+    ("settings", "mode"), [(Settings(theme="dark"), "dense"), (Settings(mode="lexical"), "lexical")]
+)
+def test_that_a_setting_of_another_kind_leaves_the_chosen_mode_alone(
+    found: Opened, settings: Settings, mode: str
+) -> None:
     page, client = found
     page.bar.choose_mode("dense")
-    client.script[GetSettings] = Settings(theme="dark")
+    client.script[GetSettings] = settings
     client.tell(Changed("settings"))
     client.settle()
-    assert page.bar.mode == "dense"
-    client.script[GetSettings] = Settings(mode="lexical")
-    client.tell(Changed("settings"))
-    client.settle()
-    assert page.bar.mode == "lexical"
+    assert page.bar.mode == mode
 
 
 def test_that_mode_and_balance_ask_again(found: Opened, qtbot: QtBot) -> None:
