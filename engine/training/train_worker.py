@@ -36,8 +36,9 @@ from engine.training.train_messages import Probed, Stepped, Trained, TrainOrder
 _NDCG = Measure("nDCG", 10)
 _ENCODED_AT_ONCE = 32
 _NO_ATTENTION_DROPOUT = {"attention_probs_dropout_prob": 0.0, "attention_dropout": 0.0}
-"""Dropout on attention weights keeps torch from its fused attention on the CPU: with bfloat16, a
-step takes a fifth of the time and half of the memory without it. Other dropout stays."""
+"""Dropout on attention weights keeps torch from its fused attention on the CPU. Measured on a batch
+of 32 with one negative, with bfloat16: 18 processor seconds and 7.3 GB a step with it, 8 s and
+3.5 GB without (17 s and 4.7 GB in float32). All other dropout stays."""
 
 _OTHER_FILES = shutil.ignore_patterns("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt", "*.onnx", "*.py")
 """The same weights in other formats, and code: none of it is loaded, none of it is passed on."""
