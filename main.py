@@ -18,9 +18,8 @@ def main() -> int:
 
             return run_command()
 
-    from gui.app import run as run_window
-
     from engine.places import default_workspace
+    from gui.app import run as run_window
 
     return run_window((workspace or default_workspace()).expanduser().absolute())
 

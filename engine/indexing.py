@@ -62,10 +62,7 @@ def import_dataset(parts: Parts, job: Job, folder: Path, name: str) -> IndexRepo
 def _index_documents(parts: Parts, job: Job, tally: Tally, began: float) -> IndexReport:
     parts.lexical.catch_up(job.checkpoint)
     seconds_to_keywords = time.monotonic() - began
-    encoded = parts.models.serve_active(job).catch_up(
-        job.checkpoint,
-        lambda done, total: job.progress("Understanding passages", done, total, "passages"),
-    )
+    encoded = parts.models.serve_active(job).catch_up(job)
     return IndexReport(
         added=tally.added,
         changed=tally.changed,

@@ -24,6 +24,8 @@ from engine.storage import model_registry
 from engine.storage.database import Database
 from engine.storage.embeddings import Embeddings
 
+_ENCODING = "Understanding passages"
+
 
 class ServedModel:
     """Owns the encoder and the vectors of one model."""
@@ -59,13 +61,17 @@ class ServedModel:
             chunks,
             self.encode_chunks,
             job.checkpoint,
-            lambda done: job.progress("Understanding passages", done, len(chunks), "passages"),
+            lambda done: job.progress(_ENCODING, done, len(chunks), "passages"),
         )
         return vectors
 
-    def catch_up(self, checkpoint: Callable[[], None], report: Callable[[int, int], None]) -> int:
+    def catch_up(self, job: Job) -> int:
         """Encode what the library has and this model has not; see `DenseGeneration.catch_up`."""
-        return self.dense.catch_up(self.encode_chunks, checkpoint, report)
+        return self.dense.catch_up(
+            self.encode_chunks,
+            job.checkpoint,
+            lambda done, total: job.progress(_ENCODING, done, total, "passages"),
+        )
 
 
 class Models:

@@ -100,10 +100,7 @@ def finetune(parts: Parts, request: Finetune, job: Job) -> TuneReport:
 def activate(parts: Parts, job: Job, model_id: str) -> ActivationReport:
     """Encode the library with a model while the active one serves, then switch."""
     began = time.monotonic()
-    encoded = parts.models.open_for(job, model_id).catch_up(
-        job.checkpoint,
-        lambda done, total: job.progress("Understanding passages", done, total, "passages"),
-    )
+    encoded = parts.models.open_for(job, model_id).catch_up(job)
     parts.models.activate(model_id)
     return ActivationReport(model_id, encoded, time.monotonic() - began)
 
