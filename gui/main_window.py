@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self.search = SearchPage(engine)
         self.rail = NavigationRail(PAGES)
         self.banner = Notice()
+        self._restarting = False
         self.status = StatusLine(self.watch)
         self._pages: list[QWidget | None] = [self.search, None, None, None, None]
         self._stack = QStackedWidget()
@@ -204,10 +205,14 @@ class MainWindow(QMainWindow):
     def _hear_state(self, state: EngineState, error: EngineError | None) -> None:
         self.status.show_state(state)
         if state == "ready":
+            if self._restarting:  # it may have been too quick to read
+                self.status.say("The search engine stopped and was restarted. Nothing is lost.")
+            self._restarting = False
             self.banner.hide()
             self._load_status()
             self._load_settings()
         elif state == "restarting":
+            self._restarting = True
             self.banner.say(
                 "warning",
                 "The search engine stopped and is being restarted",
