@@ -39,8 +39,8 @@ class Outcome:
     judgments: int
 
 
-class Session:
-    """One engine process on a workspace, as a window has it."""
+class Window:
+    """What a window knows of its engine."""
 
     def __init__(self, workspace: Path) -> None:
         self._ended = threading.Semaphore(0)
@@ -87,25 +87,25 @@ def run(workspace: Path, files: Path, kills: int, seed: int) -> Outcome:
     draw = random.Random(seed)
     judged = 0
     for round_ in range(kills):
-        session = Session(workspace)
+        window = Window(workspace)
         if round_ == 0:
-            session.client.ask(AddRoots((str(files),))).result(60)
-        found = session.client.ask(Search(f"note {round_}", mode="lexical")).result(60).results
+            window.client.ask(AddRoots((str(files),))).result(60)
+        found = window.client.ask(Search(f"note {round_}", mode="lexical")).result(60).results
         if found:
             best = found[0]
-            session.client.ask(Judge(f"query {round_}", best.document_id, 3, "seen")).result(60)
+            window.client.ask(Judge(f"query {round_}", best.document_id, 3, "seen")).result(60)
             judged += 1
         time.sleep(draw.uniform(0, 3))
-        session.kill()
-    session = Session(workspace)
-    session.client.ask(AddRoots((str(files),))).result(60)
-    session.client.ask(Sync()).result(60)
-    session.wait_until_idle()
-    assert not session.failed, session.failed
-    status = session.client.ask(GetStatus()).result(60)
-    labels = session.client.ask(ListLabels()).result(60)
+        window.kill()
+    window = Window(workspace)
+    window.client.ask(AddRoots((str(files),))).result(60)
+    window.client.ask(Sync()).result(60)
+    window.wait_until_idle()
+    assert not window.failed, window.failed
+    status = window.client.ask(GetStatus()).result(60)
+    labels = window.client.ask(ListLabels()).result(60)
     assert len(labels) == judged, f"{judged} judgments were acknowledged, {len(labels)} are left"
-    session.client.close()
+    window.client.close()
     library = sqlite3.connect(workspace / "library.db")
     assert library.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     documents = library.execute("SELECT path, content_hash FROM files ORDER BY path").fetchall()
