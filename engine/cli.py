@@ -64,7 +64,7 @@ _err = Console(stderr=True)
 _folder = default_workspace()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
-ModeOption = Annotated[str, typer.Option("--mode", help="hybrid, lexical or dense.")]
+ModeOption = Annotated[Mode, typer.Option("--mode", help="How to search.")]
 
 
 @app.callback()
@@ -144,7 +144,7 @@ def search(
             Search(
                 query=query,
                 k=k,
-                mode=_mode(mode),
+                mode=mode,
                 rerank=rerank,
                 under=str(under.absolute()) if under else None,
                 types=tuple(type or ()),
@@ -167,7 +167,7 @@ def evaluate(
 ) -> None:
     """Measure retrieval on an evaluation set (`judgments` is the set of your own)."""
     with _open() as (workspace, bars):
-        job = workspace.evaluate(Evaluate(name, split, _mode(mode), rerank, model))
+        job = workspace.evaluate(Evaluate(name, split, mode, rerank, model))
         report = _finish(workspace, bars, job)
         assert isinstance(report, EvaluationReport)
         if _as_json(json, _untagged(report)):
@@ -332,14 +332,6 @@ def _finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
         case Failed(title=title, message=message, hint=hint):
             raise EngineError(title, message, hint)
     raise KeyboardInterrupt
-
-
-def _mode(text: str) -> Mode:
-    try:
-        mode: Mode = msgspec.convert(text, Mode)
-    except msgspec.ValidationError:
-        raise typer.BadParameter("choose hybrid, lexical or dense") from None
-    return mode
 
 
 def _as_json(wanted: bool, value: object) -> bool:
