@@ -17,10 +17,11 @@ from engine.encoders.prepared import read_prepared
 from engine.encoders.text_encoder import TextEncoder, load_encoder
 from engine.ingest.chunk import encoding_text
 from engine.jobs.job import Job
-from engine.records import Chunk, GateReport, ModelInfo
+from engine.records import Chunk, GateReport, IndexHealth, ModelInfo
 from engine.retrieval.dense_generation import DenseGeneration
 from engine.retrieval.embedding import embed
-from engine.storage import model_registry
+from engine.retrieval.generation_folder import health
+from engine.storage import generations, model_registry
 from engine.storage.database import Database
 from engine.storage.embeddings import Embeddings
 
@@ -119,6 +120,18 @@ class Models:
         model_id = self.active_id()
         if read_prepared(self._onnx(model_id)) is not None:
             self.open(model_id, lambda: None)
+
+    def health(self, n_chunks: int) -> IndexHealth:
+        """How the active model's vectors stand, loaded or not, for a library of `n_chunks`."""
+        if served := self.served():
+            return served.dense.health(n_chunks)
+        prepared = read_prepared(self._onnx(self.active_id()))
+        with self._library.read() as connection:
+            generation = prepared and generations.newest(
+                connection, "vectors", prepared.fingerprint
+            )
+        done = generation.n_chunks if generation and not generation.dirty else 0
+        return health(min(done, n_chunks), n_chunks)
 
     def serve_active(self, job: Job) -> ServedModel:
         """The active model, prepared first where it has to be."""

@@ -25,7 +25,6 @@ from engine.records import (
     Document,
     EvalSetInfo,
     Failure,
-    IndexHealth,
     JobInfo,
     Label,
     LabelState,
@@ -132,7 +131,6 @@ class Workspace:
         with parts.library.read() as connection:
             n_files, n_documents, n_chunks, n_failed = documents.counts(connection)
             every_root = roots.every(connection)
-        served = parts.models.served()
         return LibraryStatus(
             workspace=str(parts.folder),
             roots=every_root,
@@ -141,11 +139,7 @@ class Workspace:
             n_chunks=n_chunks,
             n_failed=n_failed,
             lexical=parts.lexical.health(n_chunks),
-            vectors=(
-                served.dense.health(n_chunks)
-                if served
-                else IndexHealth("catching up" if n_chunks else "empty", 0, n_chunks)
-            ),
+            vectors=parts.models.health(n_chunks),
             active_model=parts.models.active_id(),
             disk=DiskUse(
                 library=parts.library.size(),

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WorkspaceUnusable
-from engine.records import Chunk, IndexHealth, IndexState, ScoredChunk
+from engine.records import Chunk, IndexHealth, ScoredChunk
 from engine.retrieval import generation_folder
 from engine.retrieval.embedding import Encode, embed
 from engine.retrieval.exact import ExactVectors
@@ -151,10 +151,7 @@ class DenseGeneration:
         done = min(self._count(), n_chunks)
         if self._note:
             return IndexHealth("rebuilding", done, n_chunks, self._note)
-        state: IndexState = (
-            "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
-        )
-        return IndexHealth(state, done, n_chunks)
+        return generation_folder.health(done, n_chunks)
 
     def close(self) -> None:
         """Release the folder."""

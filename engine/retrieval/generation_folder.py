@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.errors import WorkspaceUnusable
+from engine.records import IndexHealth, IndexState
 from engine.storage import generations
 from engine.storage.database import Database
 from engine.storage.generations import Generation, Kind
@@ -56,6 +57,12 @@ def discard(library: Database, index_folder: Path, generation: Generation) -> No
     with library.write() as connection:
         generations.forget(connection, generation.id)
     shutil.rmtree(index_folder / generation.folder, ignore_errors=True)
+
+
+def health(done: int, n_chunks: int) -> IndexHealth:
+    """How an index that holds `done` passages stands against a library of `n_chunks`."""
+    state: IndexState = "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
+    return IndexHealth(state, done, n_chunks)
 
 
 def sweep(library: Database, index_folder: Path) -> None:

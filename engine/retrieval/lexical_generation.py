@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from engine.records import IndexHealth, IndexState, ScoredChunk
+from engine.records import IndexHealth, ScoredChunk
 from engine.retrieval import generation_folder
 from engine.retrieval.lexical import ANALYSER, LexicalIndex
 from engine.storage import documents, generations
@@ -60,11 +60,7 @@ class LexicalGeneration:
 
     def health(self, n_chunks: int) -> IndexHealth:
         """How it stands against a library of `n_chunks`."""
-        done = min(self._index.count, n_chunks)
-        state: IndexState = (
-            "empty" if not n_chunks else "ready" if done == n_chunks else "catching up"
-        )
-        return IndexHealth(state, done, n_chunks)
+        return generation_folder.health(min(self._index.count, n_chunks), n_chunks)
 
     def close(self) -> None:
         """Release the folder."""

@@ -1,0 +1,67 @@
+"""The commands as a program calls them: JSON on standard output, exit codes that mean something."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine.workspace import Workspace
+
+PROJECT = Path(__file__).parents[2]
+
+
+def attune(workspace: Path, *arguments: str) -> tuple[int, Any, str]:
+    """Exit code, JSON output (None where there is none) and error output of a command."""
+    done = subprocess.run(
+        [sys.executable, PROJECT / "main.py", "--workspace", workspace, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=workspace.parent,
+    )
+    return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
+
+
+def test_that_the_commands_index_search_and_tell_how_the_library_stands(
+    library_folder: Path, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "tap.txt").write_text("Replace the washer when the tap drips.")
+    (notes / "roses.md").write_text("# Roses\n\nPrune at the end of winter.")
+    (notes / "broken.pdf").write_bytes(b"%PDF-1.7 no")
+    code, report, _ = attune(library_folder, "add", str(notes))
+    assert (code, report["added"], report["failed"]) == (0, 3, 1)
+    assert report["failures"][0]["path"] == str(notes / "broken.pdf")
+
+    code, found, _ = attune(library_folder, "search", "dripping water in the bathroom", "-k", "1")
+    assert code == 0
+    assert found.keys() >= {"query", "mode", "took_ms", "results"}
+    (result,) = found["results"]
+    assert result["document"] == str(notes / "tap.txt")
+    assert result["rank"] == 1
+    assert result["scores"]["dense"]["rank"] == 1
+    assert result["passages"][0].keys() == {"text", "start", "end", "page"}
+
+    code, found, _ = attune(
+        library_folder, "search", "winter", "--mode", "lexical", "--type", "txt"
+    )
+    assert (code, found["results"]) == (0, [])
+
+    code, status, _ = attune(library_folder, "status")
+    assert status["status"]["n_documents"] == 2
+    assert status["status"]["vectors"]["state"] == "ready"
+
+
+def test_that_exit_codes_tell_failure_wrong_usage_and_a_library_in_use_apart(
+    library_folder: Path, tmp_path: Path
+) -> None:
+    code, output, error = attune(library_folder, "add", str(tmp_path / "nowhere"))
+    assert (code, output) == (1, None)
+    assert "nowhere" in error.replace("\n", "")
+    assert attune(library_folder, "search", "words", "--mode", "sideways")[0] == 2
+    assert attune(library_folder, "evaluate", "no such set")[0] == 1
+    with Workspace(library_folder, lambda event: None):
+        assert attune(library_folder, "status")[0] == 4
