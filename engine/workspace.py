@@ -189,13 +189,17 @@ class Workspace:
         self.sync(Sync())
 
     def sync(self, request: Sync) -> JobInfo:
-        """Bring the library up to date with its folders, in the background."""
+        """Bring the library up to date with its folders; one that waits its turn serves for all."""
+        title = "Trying failed files again" if request.retry_failed else "Indexing"
+        for waiting in self._jobs.unfinished():
+            if (waiting.title, waiting.state) == (title, "queued"):
+                return waiting
 
         def work(job: Job) -> JobResult:
             settings = self._settings()
             return indexing.index(self._parts, settings, job, retry_failed=request.retry_failed)
 
-        return self._start("index", "Indexing", work, "library")
+        return self._start("index", title, work, "library")
 
     def list_failures(self, _: ListFailures) -> tuple[Failure, ...]:
         """Files that could not be indexed."""

@@ -132,6 +132,16 @@ def test_that_only_what_changed_is_read_and_encoded_again(
     assert "parse.py" not in found(workspace, Search("parse_invoice"))
 
 
+def test_that_syncs_that_wait_are_one(workspace: Workspace, notes: Path) -> None:
+    workspace.remember([str(notes)])
+    running = workspace.sync(Sync())
+    waiting = {workspace.sync(Sync()).id for _ in range(5)} - {running.id}
+    assert len(waiting) <= 1
+    for job in waiting:
+        assert isinstance(workspace.wait(job), Finished)
+    assert workspace.get_status(GetStatus()).jobs == ()
+
+
 def test_that_equal_files_are_one_document(workspace: Workspace, notes: Path) -> None:
     shutil.copy(notes / "bread/loaf.md", notes / "copy of loaf.md")
     index(workspace, notes)
