@@ -116,11 +116,10 @@ class _Watch(TrainerCallback):  # type: ignore[misc]
         self, _args: TrainingArguments, state: TrainerState, _control: TrainerControl, **_: object
     ) -> None:
         n_probes = self._order.recipe.epochs * self._order.recipe.probes_an_epoch
-        every = max(1, state.max_steps // n_probes)
-        last = state.global_step == state.max_steps
-        if not last and state.global_step % every:
-            return
-        self._parent.send(Probed(state.global_step, self._probe()))
+        step, last = state.global_step, state.max_steps
+        # The last step is always the last probe's.
+        if step * n_probes // last > (step - 1) * n_probes // last:
+            self._parent.send(Probed(step, self._probe()))
 
     def _probe(self) -> float:
         """nDCG@10 of the model as it is now."""
