@@ -275,9 +275,18 @@ class Workspace:
         return self._parts.models.infos(n_chunks)
 
     def activate_model(self, request: ActivateModel) -> JobInfo:
-        """Encode the library with a model in the background, then switch to it."""
+        """Encode the library with a model in the background, then switch to it.
+
+        Raises NotFound; InvalidInput where the gate refused the model.
+        """
         with self._parts.library.read() as connection:
-            model_registry.require(connection, request.model)
+            gate = model_registry.require(connection, request.model)
+        if gate is not None and not gate.accepted:
+            raise InvalidInput(
+                "This model did not pass the gate",
+                gate.reason,
+                "It is kept for comparison; the model in use stays.",
+            )
 
         def work(job: Job) -> ActivationReport:
             return tuning.activate(self._parts, job, request.model)

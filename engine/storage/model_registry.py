@@ -35,13 +35,14 @@ def every(connection: Connection) -> dict[str, GateReport | None]:
     }
 
 
-def require(connection: Connection, model_id: str) -> None:
-    """Raise NotFound where a model is not registered."""
+def require(connection: Connection, model_id: str) -> GateReport | None:
+    """The gate's verdict on a registered model, None for a bundled one; raises NotFound."""
     known = every(connection)
     if model_id not in known:
         raise NotFound(
             "No such model", f"There is no model “{model_id}”; there are: {', '.join(known)}."
         )
+    return known[model_id]
 
 
 def activate(connection: Connection, model_id: str) -> None:
