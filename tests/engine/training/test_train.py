@@ -135,29 +135,3 @@ def test_that_a_model_without_safetensors_is_refused(
     with pytest.raises(ModelRejected, match=problem):
         train(order(weights, tmp_path / "tuned"), lambda message: None, nothing)
     assert os.listdir(tmp_path) == ["weights"]
-
-
-def test_that_the_best_checkpoint_is_kept_where_it_may_be_chosen(
-    tiny_weights: Path, tmp_path: Path
-) -> None:
-    # A rate that overshoots, so that the model is better in between than at the end.
-    recipe = Recipe(epochs=3, batch_size=8, learning_rate=5e-2, warmup_share=0.5, probes_an_epoch=3)
-    everything = Probe(
-        {example.query_id: example.query for example in EXAMPLES},
-        PROBE.passages,
-        {example.query_id: {example.document: 1} for example in EXAMPLES},
-    )
-    saved, probes = [], []
-    for keeps_best in (False, True):
-        target = tmp_path / str(keeps_best)
-        heard: list[Stepped | Probed] = []
-        train(
-            TrainOrder(str(tiny_weights), str(target), recipe, EXAMPLES, everything, 1, keeps_best),
-            heard.append,
-            nothing,
-        )
-        saved.append((target / "model.safetensors").read_bytes())
-        probes.append([m.ndcg for m in heard if isinstance(m, Probed) and m.step > 0])
-    assert probes[0] == probes[1]
-    assert max(probes[0]) > probes[0][-1]
-    assert saved[0] != saved[1]
