@@ -31,8 +31,6 @@ class TrainOrder(msgspec.Struct, frozen=True):
     """At least one; all with equally many negatives."""
     probe: Probe
     threads: int
-    keeps_best: bool = False
-    """Whether the model is kept as it was when the probe liked it best, else as it ends."""
 
 
 class Stepped(msgspec.Struct, frozen=True, tag=True):

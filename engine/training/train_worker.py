@@ -57,8 +57,9 @@ def main() -> None:
 def train(order: TrainOrder, parent: Parent[TrainOrder]) -> Trained:
     """Tune the model and write it to the target folder.
 
-    It is kept as it was when the probe liked it best, where the order says so: where the probe's
-    queries are not those that the gate tests with. Else it is kept as it is after the last step.
+    It is kept as it is after the last step. To keep the one that did best on the held-out queries
+    would be to choose by what the gate then tests with; the rising and falling learning rate leaves
+    nothing to be chosen anyway.
     """
     started = time.monotonic()
     torch.set_num_threads(order.threads)
@@ -66,17 +67,15 @@ def train(order: TrainOrder, parent: Parent[TrainOrder]) -> Trained:
     model = _load(Path(order.weights), order.recipe)
     target = Path(order.target)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
-        watch = _Watch(model, order, parent, bf16)
         trainer = SentenceTransformerTrainer(
             model=model,
             args=_arguments(order.recipe, model, scratch, bf16),
             train_dataset=_rows(order.examples),
             loss=MultipleNegativesRankingLoss(model, scale=order.recipe.scale),
-            callbacks=[watch],
+            callbacks=[_Watch(model, order, parent, bf16)],
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
-    watch.restore_best()
     _save(model, Path(order.weights), target)
     seconds = time.monotonic() - started
     return Trained(trainer.state.global_step, seconds, bf16)
@@ -96,13 +95,6 @@ class _Watch(TrainerCallback):  # type: ignore[misc]
         self._order = order
         self._parent = parent
         self._bf16 = bf16
-        self._best = -1.0
-        self._best_state: dict[str, torch.Tensor] = {}
-
-    def restore_best(self) -> None:
-        """Put the model back to where it was best, if that is what was asked for."""
-        if self._best_state:
-            self._model.load_state_dict(self._best_state)
 
     def on_train_begin(
         self, _args: TrainingArguments, _state: TrainerState, _control: TrainerControl, **_: object
@@ -127,12 +119,7 @@ class _Watch(TrainerCallback):  # type: ignore[misc]
         step, last = state.global_step, state.max_steps
         # The last step is always the last probe's.
         if step * n_probes // last > (step - 1) * n_probes // last:
-            ndcg = self._probe()
-            self._parent.send(Probed(step, ndcg))
-            if self._order.keeps_best and ndcg >= self._best:
-                self._best = ndcg
-                state = self._model.state_dict()
-                self._best_state = {name: value.clone() for name, value in state.items()}
+            self._parent.send(Probed(step, self._probe()))
 
     def _probe(self) -> float:
         """nDCG@10 of the model as it is now."""

@@ -34,13 +34,6 @@ HELD_OUT_SHARE = 0.3
 GATE_PASSAGES = 50_000
 """A larger library is represented by a random sample of this size, and all that is relevant."""
 
-VALIDATION_EVERY = 8
-"""Of the training side, every so manieth query is kept back to choose the best checkpoint by."""
-
-MIN_VALIDATION = 10
-"""With fewer such queries the choice would be luck: then all are trained on, and the model is kept
-as it is after the last step."""
-
 _PROBE_QUERIES = 100
 _PROBE_RANDOM_PASSAGES = 200
 
@@ -143,13 +136,10 @@ def tune(
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """What is trained on, chosen by and tested with."""
+    """Two sides that share nothing."""
 
     examples: tuple[Example, ...]
-    validation: tuple[JudgedQuery, ...]
-    """What the best checkpoint is chosen by; may be empty. The gate does not test with it."""
     held_out: tuple[JudgedQuery, ...]
-    """What the gate tests with; it shares nothing with the others."""
 
 
 def _divide(spec: TuneSpec, base: Encoder, stages: Stages) -> _Data:
@@ -165,29 +155,17 @@ def _divide(spec: TuneSpec, base: Encoder, stages: Stages) -> _Data:
     split = split_by_query(queries, n_held_out, spec.recipe.seed)
     held_out = _findable(split.held_out, set(spec.corpus.documents))
     _require(_too_alike(len(split.train), len(held_out)))
-    learnt, validation = _keep_back(split.train, set(spec.corpus.documents))
     examples = mine(
-        learnt,
-        np.stack([of_query[query.id] for query in learnt]),
-        _positive_vectors(learnt, spec.corpus, base),
+        split.train,
+        np.stack([of_query[query.id] for query in split.train]),
+        _positive_vectors(split.train, spec.corpus, base),
         spec.corpus,
         {document for query in split.held_out for document in query.grades},
         spec.recipe.negatives,
         spec.recipe.seed,
-        stages.begin("Looking for hard negatives", len(learnt), "searches"),
+        stages.begin("Looking for hard negatives", len(split.train), "searches"),
     )
-    return _Data(tuple(examples), validation, held_out)
-
-
-def _keep_back(
-    train_side: Sequence[JudgedQuery], documents: Set[str]
-) -> tuple[tuple[JudgedQuery, ...], tuple[JudgedQuery, ...]]:
-    """The queries to learn from, and those to choose the best checkpoint by."""
-    validation = _findable(train_side[::VALIDATION_EVERY], documents)
-    if len(validation) < MIN_VALIDATION:
-        return tuple(train_side), ()
-    kept_back = {query.id for query in train_side[::VALIDATION_EVERY]}
-    return tuple(query for query in train_side if query.id not in kept_back), validation
+    return _Data(tuple(examples), held_out)
 
 
 def _findable(queries: Sequence[JudgedQuery], documents: Set[str]) -> tuple[JudgedQuery, ...]:
@@ -241,16 +219,15 @@ def _order(spec: TuneSpec, data: _Data) -> TrainOrder:
         target=str(spec.target),
         recipe=spec.recipe,
         examples=data.examples,
-        probe=_probe(spec, data.validation or data.held_out),
-        keeps_best=bool(data.validation),
+        probe=_probe(spec, data),
         threads=threads(),
     )
 
 
-def _probe(spec: TuneSpec, queries: Sequence[JudgedQuery]) -> Probe:
-    """Some queries over their own passages and random ones of the library."""
+def _probe(spec: TuneSpec, data: _Data) -> Probe:
+    """Some held-out queries over their own passages and random ones of the library."""
     generator = np.random.default_rng(spec.recipe.seed)
-    queries = queries[:_PROBE_QUERIES]
+    queries = data.held_out[:_PROBE_QUERIES]
     passages = {p.document: p.text for query in queries for p in query.positives}
     n_random = min(_PROBE_RANDOM_PASSAGES, len(spec.corpus.texts))
     for row in generator.choice(len(spec.corpus.texts), n_random, replace=False):
