@@ -102,7 +102,7 @@ def _allowed(parts: Parts, request: Search) -> set[int] | None:
 
 def _notice(parts: Parts, served: ServedModel | None) -> str:
     with parts.library.read() as connection:
-        n_chunks = documents.counts(connection)[2]
+        n_chunks = documents.n_chunks(connection)
     if not n_chunks:
         return ""
     if served is None:

@@ -271,7 +271,7 @@ class Workspace:
     def list_models(self, _: ListModels) -> tuple[ModelInfo, ...]:
         """The registered models."""
         with self._parts.library.read() as connection:
-            n_chunks = documents.counts(connection)[2]
+            n_chunks = documents.n_chunks(connection)
         return self._parts.models.infos(n_chunks)
 
     def activate_model(self, request: ActivateModel) -> JobInfo:
@@ -359,7 +359,7 @@ class Workspace:
         return request.settings
 
     def _open(self, folder: Path) -> Parts:
-        for part in (folder, folder / "index", folder / "models", folder / "jobs"):
+        for part in (folder, folder / "index", folder / "models"):
             part.mkdir(parents=True, exist_ok=True)
         self._closers.append(WorkspaceLock(folder).close)
         library = open_library(folder)

@@ -59,10 +59,6 @@ class Parent(Generic[M]):
         """Put a message of one's own where `receive` finds it."""
         self._inbox.put(message)
 
-    def has_message(self) -> bool:
-        """Whether `receive` would return at once."""
-        return not self._inbox.empty()
-
     def _listen(self) -> None:
         try:
             while True:

@@ -82,7 +82,7 @@ class DenseGeneration:
                     changes = documents.changes_after(connection, self._reached, _DOCUMENTS_A_STEP)
                     put = [change.document_id for change in changes if not change.deleted]
                     chunks = list(documents.chunks(connection, put))
-                    total = documents.counts(connection)[2]
+                    total = documents.n_chunks(connection)
                 if not changes:
                     break
                 before = self._count()

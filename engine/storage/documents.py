@@ -328,6 +328,11 @@ def counts(connection: Connection) -> tuple[int, int, int, int]:
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
 
 
+def n_chunks(connection: Connection) -> int:
+    """Chunks of the whole library."""
+    return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
+
+
 def absolute(root: str, path: str) -> str:
     """Where a file lies; a root that is a single file has the path `.`."""
     return root if path == "." else str(PurePath(root) / path)
