@@ -12,9 +12,16 @@ from typing import Literal
 
 import msgspec
 
-from engine.records import ActivationReport, EvaluationReport, IndexReport, JobInfo, TuneReport
+from engine.records import (
+    ActivationReport,
+    DoctorReport,
+    EvaluationReport,
+    IndexReport,
+    JobInfo,
+    TuneReport,
+)
 
-JobResult = IndexReport | ActivationReport | EvaluationReport | TuneReport
+JobResult = IndexReport | ActivationReport | EvaluationReport | TuneReport | DoctorReport
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
@@ -85,7 +92,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 class Changed(msgspec.Struct, frozen=True, tag=True):
     """Something that is shown is out of date."""
 
-    what: Literal["library", "models", "labels", "settings", "evalsets"]
+    what: Literal["library", "models", "labels", "settings", "evalsets", "backups"]
 
 
 JobEvent = Started | Progress | Measured | Warned | Finished | Cancelled | Failed

@@ -8,7 +8,8 @@ from pathlib import Path
 from engine.errors import NotFound
 from engine.evaluation.beir import read_beir
 from engine.ingest.extract import Extractor
-from engine.ingest.pipeline import Tally, ingest_dataset, ingest_root
+from engine.ingest.look import Tally
+from engine.ingest.pipeline import ingest_dataset, ingest_root
 from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.records import IndexReport

@@ -17,6 +17,14 @@ JobKind = Literal["index", "activate", "evaluate", "finetune"]
 JobState = Literal["queued", "running", "paused", "finished", "cancelled", "failed"]
 IndexState = Literal["empty", "ready", "catching up", "rebuilding"]
 Thumb = Literal[-1, 1]
+Unit = Literal["", "page", "slide", "sheet", "row"]
+BackupReason = Literal["scheduled", "asked", "migration", "restore"]
+
+NEEDS_PASSWORD = "Needs a password"  # noqa: S105
+"""The reason of a failure that a password mends."""
+
+INSIDE = "!/"
+"""Stands between an archive's (or a mail's) path and the path of what lies inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +52,11 @@ class Failure:
     path: str
     """Absolute."""
     reason: str
-    """In words: `needs a password`."""
+    """In words: `Needs a password`."""
     hint: str
     at: float
+    ignored: bool = False
+    """The user does not want to hear of it until the file changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,21 @@ class Page:
     """From 1."""
     start: int
     end: int
+    name: str = ""
+    """A sheet's; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """Where on a picture a stretch of its text was read, in shares of width and height."""
+
+    start: int
+    end: int
+    """Span of the document's text."""
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +94,19 @@ class Extracted:
     media_type: str
     pages: tuple[Page, ...] = ()
     """Empty where the format has none."""
+    unit: Unit = ""
+    """What `pages` are. Rows are passages of their own."""
+    author: str = ""
+    created_at: float | None = None
+    """When it was written, by its own account."""
+    language: str = ""
+    """ISO 639-1 code; empty where it cannot be told."""
+    details: dict[str, str] = field(default_factory=dict)
+    """What else it says of itself, by name for people: `From`, `To`, `Keywords`."""
+    ocr_confidence: float | None = None
+    """Mean certainty from 0 to 1 where text was read from a picture."""
+    boxes: tuple[TextBox, ...] = ()
+    """Where on its picture the text stands; for pictures only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +148,17 @@ class Document:
     media_type: str
     pages: tuple[Page, ...]
     paths: tuple[str, ...]
-    """Where it lies: absolute paths, or `dataset:ID` within a dataset root."""
+    """Where it lies: absolute paths, with `INSIDE` for what lies inside a file; an id in a
+    dataset."""
     size_bytes: int
     modified_at: float
+    unit: Unit = ""
+    author: str = ""
+    created_at: float | None = None
+    language: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    ocr_confidence: float | None = None
+    boxes: tuple[TextBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +191,18 @@ class Passage:
     page: int | None
     highlights: tuple[tuple[int, int], ...]
     """Spans of the query's words, as offsets into `text`."""
+    place: str = ""
+    """Where in its document, in words: `page 3`, `sheet Costs`; empty where it has no pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicate:
+    """A document that says nearly the same as a result and is shown below it."""
+
+    document_id: int
+    document: str
+    """Its path, or its id in a dataset."""
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +225,36 @@ class SearchResult:
     """The user's judgment for this query, if any."""
     thumb: Thumb | None = None
     """The user's feedback for this query, if any."""
+    also_at: tuple[str, ...] = ()
+    """The other places where the same content lies."""
+    near_duplicates: tuple[NearDuplicate, ...] = ()
+    author: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as it looks."""
+
+    png: bytes
+    width: int
+    """Pixels."""
+    height: int
+    marks: tuple[tuple[float, float, float, float], ...]
+    """Left, top, right, bottom of what is marked, in shares of width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupInfo:
+    """A copy of library.db."""
+
+    name: str
+    """Its file's."""
+    at: float
+    reason: BackupReason
+    size_bytes: int
+    n_labels: int
+    """Judgments and thumbs in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +502,24 @@ class TuneReport(msgspec.Struct, frozen=True, tag=True):
     accepted: bool
     reason: str
     gate: GateReport
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the doctor says of one store."""
+
+    store: str
+    """In words: `Keyword index`."""
+    state: Literal["sound", "repaired", "damaged"]
+    text: str
+    """What was found and what was done, in words."""
+
+
+class DoctorReport(msgspec.Struct, frozen=True, tag=True):
+    """The state of every store."""
+
+    findings: tuple[Finding, ...]
     seconds: float
 
 

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from engine.records import (
+    BackupInfo,
     Document,
     EvalSetInfo,
     Failure,
@@ -22,6 +23,7 @@ from engine.records import (
     LibraryStatus,
     Mode,
     ModelInfo,
+    PageImage,
     RerankAdvice,
     Root,
     SearchResults,
@@ -77,6 +79,20 @@ class ListFailures(Request[tuple[Failure, ...]], frozen=True, tag=True):
     """Files that could not be indexed."""
 
 
+class IgnoreFiles(Request[None], frozen=True, tag=True):
+    """Speak no more of failed files until they change, or speak of them again."""
+
+    file_ids: tuple[int, ...]
+    ignored: bool = True
+
+
+class RetryFiles(Request[JobInfo], frozen=True, tag=True):
+    """Try failed files again, with a password if one is given; it is not kept."""
+
+    file_ids: tuple[int, ...]
+    password: str = ""
+
+
 class PauseJob(Request[None], frozen=True, tag=True):
     """Hold a job at its next safe point."""
 
@@ -112,12 +128,29 @@ class Search(Request[SearchResults], frozen=True, tag=True):
     """Only files with these extensions, without the dot."""
     modified_after: float | None = None
     modified_before: float | None = None
+    author: str | None = None
+    """Only documents whose author's name holds this."""
+    languages: tuple[str, ...] = ()
+    """Only documents in these languages, by ISO 639-1 code."""
+    group: bool = True
+    """Near-duplicates stand below the best of them, not in places of their own."""
 
 
 class GetDocument(Request[Document], frozen=True, tag=True):
     """One document, with its text."""
 
     document_id: int
+
+
+class RenderPage(Request[PageImage], frozen=True, tag=True):
+    """A page of a document as a picture; a picture is its own page 1."""
+
+    document_id: int
+    number: int
+    width: int
+    """Pixels."""
+    marked: tuple[str, ...] = ()
+    """Text whose places on the page are wanted."""
 
 
 class Judge(Request[LabelState], frozen=True, tag=True):
@@ -209,6 +242,27 @@ class AdviseReranking(Request[RerankAdvice], frozen=True, tag=True):
     """Measure on the user's own judgments whether reranking helps."""
 
 
+class ListBackups(Request[tuple[BackupInfo, ...]], frozen=True, tag=True):
+    """The copies of library.db, the newest first."""
+
+
+class MakeBackup(Request[BackupInfo], frozen=True, tag=True):
+    """Copy library.db now."""
+
+
+class RestoreBackup(Request[None], frozen=True, tag=True):
+    """Put a copy in the place of library.db, which is copied first; the engine starts anew."""
+
+    name: str
+
+
+class Diagnose(Request[JobInfo], frozen=True, tag=True):
+    """Check every store and repair what can be repaired."""
+
+    rebuild: bool = False
+    """Build the derived indexes anew, whatever their state."""
+
+
 AnyRequest = (
     GetStatus
     | GetSettings
@@ -237,4 +291,11 @@ AnyRequest = (
     | ImportEvalSet
     | Evaluate
     | AdviseReranking
+    | IgnoreFiles
+    | RetryFiles
+    | RenderPage
+    | ListBackups
+    | MakeBackup
+    | RestoreBackup
+    | Diagnose
 )

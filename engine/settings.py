@@ -28,3 +28,11 @@ class Settings:
     """Memory that the reading process may use."""
     encoder_threads: int = 0
     """Threads for encoding; 0 lets the program choose."""
+    watch: bool = True
+    """Index changes as they happen; else only at the start and when asked."""
+    exclude: tuple[str, ...] = ()
+    """Files and folders to leave out, as patterns in the language of .gitignore."""
+    ocr: Literal["off", "cheap", "all"] = "cheap"
+    """Text in pictures: not read; read where that takes seconds; read everywhere."""
+    gentle: bool = True
+    """Slow down in the background on battery, or while other programs need the processor."""

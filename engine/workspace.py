@@ -49,6 +49,7 @@ from engine.requests import (
     GetStatus,
     GetTrainingSummary,
     GiveThumb,
+    IgnoreFiles,
     ImportEvalSet,
     Judge,
     ListEvalSets,
@@ -68,7 +69,7 @@ from engine.retrieval import generation_folder
 from engine.retrieval.lexical_generation import LexicalGeneration
 from engine.serving import Models
 from engine.settings import Settings
-from engine.storage import documents, labels, model_registry, roots
+from engine.storage import documents, failures, labels, model_registry, roots
 from engine.storage import settings as stored_settings
 from engine.storage.embeddings import Embeddings
 from engine.storage.labels import NewLabel
@@ -204,7 +205,13 @@ class Workspace:
     def list_failures(self, _: ListFailures) -> tuple[Failure, ...]:
         """Files that could not be indexed."""
         with self._parts.library.read() as connection:
-            return documents.failures(connection)
+            return failures.every(connection)
+
+    def ignore_files(self, request: IgnoreFiles) -> None:
+        """Speak no more of failed files until they change, or speak of them again."""
+        with self._parts.library.write() as connection:
+            failures.ignore(connection, request.file_ids, request.ignored)
+        self._changed("library")
 
     # Jobs
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.ingest import scan
 from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
 from engine.ingest.extract import Extractor
+from engine.ingest.look import Tally, look
 from engine.jobs.job import Job
 from engine.records import DatasetDocument, Extracted, Root
 from engine.storage import documents
@@ -20,18 +19,6 @@ from engine.storage.documents import FileState, NewChunk
 
 _COMMIT_EVERY_S = 1.0
 _FILES_A_COMMIT = 500
-
-
-@dataclass(slots=True)
-class Tally:
-    """What ingesting did, in files."""
-
-    added: int = 0
-    changed: int = 0
-    moved: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failed: int = 0
 
 
 def ingest_root(
@@ -54,7 +41,7 @@ def ingest_root(
     with library.read() as connection:
         known = documents.files_of_root(connection, root.id)
         again = documents.stale_files(connection, root.id, CHUNKER_VERSION, retry_failed)
-    found = _look(root, known, job, tally, max_file_bytes)
+    found = look(root, known, job, tally, max_file_bytes)
     with library.write() as connection:
         for old_path, file in found.moved:
             documents.move_file(connection, root.id, old_path, file)
@@ -92,49 +79,6 @@ def ingest_dataset(
                     connection, key, extracted, _cut(chunker, extracted), CHUNKER_VERSION
                 )
             documents.put_file(connection, root_id, file, found)
-
-
-@dataclass(slots=True)
-class _Found:
-    """What a look at a root's files asks for."""
-
-    to_read: list[FileState] = field(default_factory=list)
-    moved: list[tuple[str, FileState]] = field(default_factory=list)
-    """Each with the path where it was; the same where it was only touched."""
-    removed: list[str] = field(default_factory=list)
-    unreadable: list[tuple[FileState, str, str]] = field(default_factory=list)
-    """Each with reason and hint."""
-
-
-def _look(
-    root: Root, known: Mapping[str, FileState], job: Job, tally: Tally, max_file_bytes: int
-) -> _Found:
-    found = _Found()
-    changes = scan.scan(Path(root.path), known, job.checkpoint, max_file_bytes)
-    for looked_at, change in enumerate(changes, start=1):
-        job.progress("Looking at files", looked_at, unit="files")
-        match change:
-            case scan.Unchanged():
-                tally.unchanged += 1
-            case scan.Touched(file=file):
-                tally.unchanged += 1
-                found.moved.append((file.path, file))
-            case scan.Moved(old_path=old_path, file=file):
-                tally.moved += 1
-                found.moved.append((old_path, file))
-            case scan.Removed(path=path):
-                tally.removed += 1
-                found.removed.append(path)
-            case scan.Added(file=file):
-                tally.added += 1
-                found.to_read.append(file)
-            case scan.Changed(file=file):
-                tally.changed += 1
-                found.to_read.append(file)
-            case scan.Unreadable(file=file, reason=reason, hint=hint):
-                tally.failed += 1
-                found.unreadable.append((file, reason, hint))
-    return found
 
 
 def _read(

@@ -6,15 +6,15 @@ Every function takes a connection inside a transaction of `Database`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import PurePath
 from sqlite3 import Connection, Row
 
 import msgspec
 
 from engine.errors import NotFound
-from engine.records import Chunk, Document, Extracted, Failure, Page
+from engine.records import INSIDE, Chunk, Document, Extracted, Page, TextBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class FileState:
     mtime_ns: int
     content_hash: str
     """SHA-256, hex; empty where it could not be read."""
+    inside: str = ""
+    """Path within the archive or mail that the file is; empty for the file itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +81,32 @@ def put(
     old = connection.execute(
         "SELECT id FROM documents WHERE content_hash = ?", (content_hash,)
     ).fetchone()
-    pages = msgspec.json.encode([(p.number, p.start, p.end) for p in extracted.pages]).decode()
-    values = (extracted.title, extracted.text, extracted.media_type, pages, chunker)
+    values = {
+        "title": extracted.title,
+        "text": extracted.text,
+        "media_type": extracted.media_type,
+        "pages": _json([(p.number, p.start, p.end, p.name) for p in extracted.pages]),
+        "unit": extracted.unit,
+        "author": extracted.author,
+        "created_at": extracted.created_at,
+        "language": extracted.language,
+        "details": _json(extracted.details),
+        "ocr_confidence": extracted.ocr_confidence,
+        "boxes": _json([astuple(box) for box in extracted.boxes]),
+        "chunker": chunker,
+    }
     if old is not None:
         document_id = int(old[0])
         connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
         connection.execute(
-            "UPDATE documents SET title = ?, text = ?, media_type = ?, pages = ?, chunker = ?"
-            " WHERE id = ?",
-            (*values, document_id),
+            f"UPDATE documents SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",
+            (*values.values(), document_id),
         )
     else:
         cursor = connection.execute(
-            "INSERT INTO documents (title, text, media_type, pages, chunker, content_hash)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (*values, content_hash),
+            f"INSERT INTO documents ({', '.join(values)}, content_hash)"
+            f" VALUES ({'?, ' * len(values)}?)",
+            (*values.values(), content_hash),
         )
         document_id = int(cursor.lastrowid or 0)
     connection.executemany(
@@ -113,6 +126,22 @@ def put_file(connection: Connection, root_id: int, file: FileState, document_id:
     _put_file(connection, root_id, file, document_id, None, None)
 
 
+def put_container(connection: Connection, root_id: int, file: FileState) -> None:
+    """Say that a file holds other files and no text of its own."""
+    _put_file(connection, root_id, file, None, None, None)
+
+
+def keep_members(connection: Connection, root_id: int, path: str, members: Collection[str]) -> None:
+    """Forget what a file held inside but for these members; the documents go with the orphans."""
+    held = connection.execute(
+        "SELECT inside FROM files WHERE root_id = ? AND path = ? AND inside != ''", (root_id, path)
+    ).fetchall()
+    connection.executemany(
+        "DELETE FROM files WHERE root_id = ? AND path = ? AND inside = ?",
+        [(root_id, path, inside) for (inside,) in held if inside not in members],
+    )
+
+
 def put_failure(
     connection: Connection, root_id: int, file: FileState, reason: str, hint: str
 ) -> None:
@@ -121,17 +150,18 @@ def put_failure(
 
 
 def move_file(connection: Connection, root_id: int, old_path: str, file: FileState) -> None:
-    """Rename a file whose content is the same, or note that it was touched."""
+    """Rename a file whose content is the same, with all inside it, or note that it was touched."""
     if file.path != old_path:
         connection.execute("DELETE FROM files WHERE root_id = ? AND path = ?", (root_id, file.path))
     connection.execute(
-        "UPDATE files SET path = ?, size = ?, mtime_ns = ? WHERE root_id = ? AND path = ?",
-        (file.path, file.size, file.mtime_ns, root_id, old_path),
+        "UPDATE files SET path = ?, mtime_ns = ?, size = CASE inside WHEN '' THEN ? ELSE size END"
+        " WHERE root_id = ? AND path = ?",
+        (file.path, file.mtime_ns, file.size, root_id, old_path),
     )
 
 
 def remove_files(connection: Connection, root_id: int, paths: Iterable[str]) -> None:
-    """Forget files, and the documents that no other file holds."""
+    """Forget files with all inside them, and the documents that no other file holds."""
     connection.executemany(
         "DELETE FROM files WHERE root_id = ? AND path = ?", [(root_id, path) for path in paths]
     )
@@ -150,9 +180,10 @@ def remove_orphans(connection: Connection) -> None:
 
 
 def files_of_root(connection: Connection, root_id: int) -> dict[str, FileState]:
-    """What is known of a root's files, by path; failed ones among them."""
+    """What is known of a root's files, by path; failed ones among them, members not."""
     rows = connection.execute(
-        "SELECT path, size, mtime_ns, content_hash FROM files WHERE root_id = ?", (root_id,)
+        "SELECT path, size, mtime_ns, content_hash FROM files WHERE root_id = ? AND inside = ''",
+        (root_id,),
     )
     return {row[0]: FileState(*row) for row in rows}
 
@@ -160,33 +191,19 @@ def files_of_root(connection: Connection, root_id: int) -> dict[str, FileState]:
 def stale_files(
     connection: Connection, root_id: int, chunker: int, failed_too: bool
 ) -> list[FileState]:
-    """Files that must be read again though they did not change: an old cut, or failed ones."""
+    """Files that must be read again though they did not change: an old cut, or failed ones.
+
+    A file of which only a member is stale is read again whole; ignored failures are left alone.
+    """
     rows = connection.execute(
-        "SELECT files.path, size, mtime_ns, files.content_hash FROM files"
-        " LEFT JOIN documents ON documents.id = document_id"
-        " WHERE root_id = ? AND (chunker != ? OR (? AND document_id IS NULL))",
-        (root_id, chunker, failed_too),
+        "SELECT path, size, mtime_ns, content_hash FROM files"
+        " WHERE root_id = :root AND inside = '' AND path IN ("
+        " SELECT files.path FROM files LEFT JOIN documents ON documents.id = document_id"
+        " WHERE root_id = :root AND (chunker != :chunker"
+        " OR (:failed_too AND error_reason IS NOT NULL AND NOT ignored)))",
+        {"root": root_id, "chunker": chunker, "failed_too": failed_too},
     )
     return [FileState(*row) for row in rows]
-
-
-def failures(connection: Connection) -> tuple[Failure, ...]:
-    """Files that could not be indexed, the newest first."""
-    rows = connection.execute(
-        "SELECT files.id, roots.path AS root, files.path, error_reason, error_hint, error_at"
-        " FROM files JOIN roots ON roots.id = root_id WHERE error_reason IS NOT NULL"
-        " ORDER BY error_at DESC, files.id"
-    )
-    return tuple(
-        Failure(
-            file_id=row["id"],
-            path=absolute(row["root"], row["path"]),
-            reason=row["error_reason"],
-            hint=row["error_hint"],
-            at=row["error_at"],
-        )
-        for row in rows
-    )
 
 
 def load(connection: Connection, document_id: int) -> Document:
@@ -195,7 +212,7 @@ def load(connection: Connection, document_id: int) -> Document:
     if row is None:
         raise NotFound("The document is gone", "It is no longer in the library.", "Search again.")
     files = connection.execute(
-        "SELECT roots.path AS root, roots.kind, files.path, size, mtime_ns FROM files"
+        "SELECT roots.path AS root, roots.kind, files.path, inside, size, mtime_ns FROM files"
         " JOIN roots ON roots.id = root_id WHERE document_id = ? ORDER BY files.id",
         (document_id,),
     ).fetchall()
@@ -209,6 +226,13 @@ def load(connection: Connection, document_id: int) -> Document:
         paths=tuple(_place(file) for file in files),
         size_bytes=files[0]["size"] if files else 0,
         modified_at=files[0]["mtime_ns"] / 1e9 if files else 0.0,
+        unit=row["unit"],
+        author=row["author"],
+        created_at=row["created_at"],
+        language=row["language"],
+        details=msgspec.json.decode(row["details"]),
+        ocr_confidence=row["ocr_confidence"],
+        boxes=tuple(TextBox(*box) for box in msgspec.json.decode(row["boxes"])),
     )
 
 
@@ -217,7 +241,7 @@ def heads(connection: Connection, document_ids: Sequence[int]) -> dict[int, Resu
     marks = ",".join("?" * len(document_ids))
     rows = connection.execute(
         "SELECT documents.id, title, media_type, roots.path AS root, roots.kind, files.path,"
-        " max(mtime_ns) AS mtime_ns FROM documents JOIN files ON document_id = documents.id"
+        " inside, max(mtime_ns) AS mtime_ns FROM documents JOIN files ON document_id = documents.id"
         f" JOIN roots ON roots.id = root_id WHERE documents.id IN ({marks}) GROUP BY documents.id",
         tuple(document_ids),
     )
@@ -239,7 +263,7 @@ def matching(
     wanted = {kind.lower().lstrip(".") for kind in types}
     folder = PurePath(under) if under else None
     rows = connection.execute(
-        "SELECT document_id, roots.path AS root, files.path FROM files"
+        "SELECT document_id, roots.path AS root, files.path, inside FROM files"
         " JOIN roots ON roots.id = root_id WHERE document_id IS NOT NULL"
         " AND mtime_ns >= ? AND mtime_ns <= ?",
         (
@@ -247,8 +271,8 @@ def matching(
             int(modified_before * 1e9) if modified_before is not None else (1 << 63) - 1,
         ),
     )
-    for document_id, root, path in rows:
-        if wanted and path.rpartition(".")[2].lower() not in wanted:
+    for document_id, root, path, inside in rows:
+        if wanted and (inside or path).rpartition(".")[2].lower() not in wanted:
             continue
         if folder and not PurePath(absolute(root, path)).is_relative_to(folder):
             continue
@@ -319,11 +343,11 @@ def changes_after(connection: Connection, number: int, limit: int) -> list[Chang
 
 
 def counts(connection: Connection) -> tuple[int, int, int, int]:
-    """Files, documents, chunks and failed files."""
+    """Files, documents, chunks and failed files that are not ignored."""
     row = connection.execute(
         "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM documents),"
         " (SELECT count(*) FROM chunks),"
-        " (SELECT count(*) FROM files WHERE error_reason IS NOT NULL)"
+        " (SELECT count(*) FROM files WHERE error_reason IS NOT NULL AND NOT ignored)"
     ).fetchone()
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
 
@@ -333,15 +357,16 @@ def n_chunks(connection: Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
 
-def absolute(root: str, path: str) -> str:
+def absolute(root: str, path: str, inside: str = "") -> str:
     """Where a file lies; a root that is a single file has the path `.`."""
-    return root if path == "." else str(PurePath(root) / path)
+    place = root if path == "." else str(PurePath(root) / path)
+    return f"{place}{INSIDE}{inside}" if inside else place
 
 
 def _place(row: Row) -> str:
     if row["kind"] == "dataset":
         return str(row["path"])
-    return absolute(row["root"], row["path"])
+    return absolute(row["root"], row["path"], row["inside"])
 
 
 def _chunk(row: Row, text: str) -> Chunk:
@@ -367,15 +392,18 @@ def _put_file(
     hint: str | None,
 ) -> None:
     connection.execute(
-        "INSERT INTO files (root_id, path, size, mtime_ns, content_hash, document_id,"
-        " error_reason, error_hint, error_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (root_id, path) DO UPDATE SET size = excluded.size,"
+        "INSERT INTO files (root_id, path, inside, size, mtime_ns, content_hash, document_id,"
+        " error_reason, error_hint, error_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (root_id, path, inside) DO UPDATE SET size = excluded.size,"
+        " ignored = ignored AND content_hash = excluded.content_hash"
+        " AND excluded.error_reason IS NOT NULL,"
         " mtime_ns = excluded.mtime_ns, content_hash = excluded.content_hash,"
         " document_id = excluded.document_id, error_reason = excluded.error_reason,"
         " error_hint = excluded.error_hint, error_at = excluded.error_at",
         (
             root_id,
             file.path,
+            file.inside,
             file.size,
             file.mtime_ns,
             file.content_hash,
@@ -385,6 +413,10 @@ def _put_file(
             time.time() if reason else None,
         ),
     )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _log_change(connection: Connection, document_id: int, *, deleted: bool) -> None:

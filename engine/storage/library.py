@@ -122,6 +122,40 @@ MIGRATIONS = (
         at REAL NOT NULL
     );
     """,
+    # 2
+    """
+    CREATE TABLE new_files (
+        id INTEGER PRIMARY KEY,
+        root_id INTEGER NOT NULL REFERENCES roots ON DELETE CASCADE,
+        path TEXT NOT NULL,                     -- relative to the root; a dataset's document id
+        inside TEXT NOT NULL DEFAULT '',        -- path within an archive or a mail; empty: itself
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        content_hash TEXT NOT NULL,             -- empty where the file could not be read
+        document_id INTEGER REFERENCES documents,
+        error_reason TEXT,
+        error_hint TEXT,
+        error_at REAL,
+        ignored INTEGER NOT NULL DEFAULT 0,     -- the user does not want to hear of the error
+        UNIQUE (root_id, path, inside)
+    );
+    INSERT INTO new_files (id, root_id, path, size, mtime_ns, content_hash, document_id,
+        error_reason, error_hint, error_at)
+        SELECT id, root_id, path, size, mtime_ns, content_hash, document_id, error_reason,
+            error_hint, error_at FROM files;
+    DROP TABLE files;
+    ALTER TABLE new_files RENAME TO files;
+    CREATE INDEX files_of_document ON files (document_id);
+    CREATE INDEX files_of_hash ON files (content_hash);
+    ALTER TABLE documents ADD COLUMN unit TEXT NOT NULL DEFAULT '';
+    ALTER TABLE documents ADD COLUMN author TEXT NOT NULL DEFAULT '';
+    ALTER TABLE documents ADD COLUMN created_at REAL;
+    ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT '';
+    ALTER TABLE documents ADD COLUMN details TEXT NOT NULL DEFAULT '{}';    -- JSON
+    ALTER TABLE documents ADD COLUMN ocr_confidence REAL;
+    ALTER TABLE documents ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';      -- JSON
+    ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x'';   -- MinHash of its text
+    """,
 )
 
 

@@ -13,7 +13,8 @@ from engine.storage import documents
 
 _SELECT = (
     "SELECT roots.*, count(files.id) AS n_files, count(DISTINCT document_id) AS n_documents,"
-    " count(error_reason) AS n_failed FROM roots LEFT JOIN files ON root_id = roots.id"
+    " count(CASE WHEN error_reason IS NOT NULL AND NOT ignored THEN 1 END) AS n_failed"
+    " FROM roots LEFT JOIN files ON root_id = roots.id"
 )
 
 
