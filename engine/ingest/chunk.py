@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import NotFound
-from engine.records import Page
+from engine.ingest.structure import Structure, structure
+from engine.records import Extracted, Page, Unit
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raise it whenever the same text would be cut otherwise."""
 
 _SPECIAL_TOKENS = 2
@@ -41,6 +42,7 @@ _MAX_GAP = 400
 _UNKNOWN_CHARACTERS = 16
 """A longer word counts as one token for every so many characters at least."""
 _REMEMBERED_WORDS = 400_000
+_REMEMBERED_CONTEXTS = 10_000
 
 # What the tokeniser takes for white space: Unicode's, less the controls that it removes (form feed
 # and the like do not separate words there).
@@ -49,6 +51,7 @@ _FULL_STOP = "。！？"
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]|[^!-/:-@\[-`{-~]+")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _SENTENCE = re.compile(rf"[.!?…][\"'”’»)\]]*[{_SPACE}]+(?![a-z{_SPACE}])|[{_FULL_STOP}]")
+_LINE = re.compile(r"\n\s*")
 _CONTROL_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -79,6 +82,35 @@ class _Words:
     """Words that begin after a long gap."""
 
 
+@dataclass(frozen=True, slots=True)
+class _WordSpans:
+    """Blocks of a text in words."""
+
+    firsts: list[int]
+    lasts: list[int]
+    """Index after the last word of each."""
+
+    @classmethod
+    def of(cls, blocks: Sequence[tuple[int, int]], words: _Words) -> _WordSpans:
+        """The words that lie in each block."""
+        return cls(
+            [bisect_left(words.starts, start) for start, _ in blocks],
+            [bisect_left(words.starts, end) for _, end in blocks],
+        )
+
+    def around(self, word: int) -> tuple[int, int] | None:
+        """The block that would be cut before a word."""
+        before = bisect_left(self.firsts, word) - 1
+        if before < 0 or word >= self.lasts[before]:
+            return None
+        return self.firsts[before], self.lasts[before]
+
+    def begins(self, word: int) -> bool:
+        """Whether a block begins with a word."""
+        at = bisect_left(self.firsts, word)
+        return at < len(self.firsts) and self.firsts[at] == word
+
+
 class Chunker:
     """Cuts documents; loading its tokeniser takes a tenth of a second. For one thread at a time."""
 
@@ -95,40 +127,48 @@ class Chunker:
             rf"[^{_SPACE}{_FULL_STOP}]{{1,{longest}}}[{_FULL_STOP}]?|[{_FULL_STOP}]"
         )
         self._counts: dict[str, int] = {}
+        self._contexts: dict[str, tuple[str, int]] = {}
 
-    def chunk(self, title: str, text: str, pages: Sequence[Page] = ()) -> list[ChunkSpan]:
+    def chunk(self, document: Extracted) -> list[ChunkSpan]:
         """Passages in the order of the text that cover all of it but white space.
 
-        Context, a line break and the passage fit into `max_tokens`, special tokens included.
-        Neighbours overlap by about an eighth, but never across pages. A passage ends on its page,
-        save where pages are so short that it is made of several.
+        Context, a line break and the passage fit into `max_tokens`, special tokens included. The
+        context is the title and the headings that the passage stands under. Neighbours overlap by
+        about an eighth, but never across pages. A passage ends on its page, save where pages are
+        so short that it is made of several; a row is one of its own. Code and tables are cut in
+        the middle only where they are longer than a passage.
         """
+        text, pages = document.text, document.pages
+        layout = structure(text, document.media_type)
         words = self._words(text)
-        context = self._context(title)
-        room_after_context = self._max_tokens - self._count(context)
-        folded = _folded(title)
+        blocks = _WordSpans.of(layout.blocks, words)
         spans: list[ChunkSpan] = []
-        for first, last in _regions(words, pages):
+        for first, last in _regions(words, pages, document.unit):
             reached = first
             while reached < last:
                 start = words.starts[first]
-                is_titled = _folded(text[start : start + 2 * len(title) + 8]).startswith(folded)
-                room = self._max_tokens if is_titled else room_after_context
-                end = self._end(text, words, first, last, room)
+                context, n_context = self._context_at(document.title, text, start, layout)
+                room = self._max_tokens - n_context
+                end = self._end(text, words, first, last, room, layout, blocks)
                 if end <= reached:
                     first = reached  # So dense a text that the overlap left no room for more.
                     continue
-                spans.append(
-                    ChunkSpan(
-                        start,
-                        words.ends[end - 1],
-                        _page_at(pages, start),
-                        "" if is_titled else context,
-                    )
-                )
+                spans.append(ChunkSpan(start, words.ends[end - 1], _page_at(pages, start), context))
                 reached = end
-                first = end if end == last else self._next_start(text, words, first, end)
+                if end == last or blocks.begins(end):
+                    first = end
+                else:
+                    first = self._next_start(text, words, first, end, layout.by_lines)
         return spans
+
+    def _context_at(self, title: str, text: str, start: int, layout: Structure) -> tuple[str, int]:
+        """What is encoded before a passage, less what the passage begins with, and its tokens."""
+        names = [title, *layout.headings_at(start)]
+        names = [name for name, outer in zip(names, ["", *names], strict=False) if name != outer]
+        beginning = _folded(text[start : start + 2 * max(map(len, names), default=0) + 8])
+        return self._context(
+            " › ".join(name for name in names if name and not beginning.startswith(_folded(name)))
+        )
 
     def _words(self, text: str) -> _Words:
         spans = [match.span() for match in self._word.finditer(text)]
@@ -166,9 +206,17 @@ class Chunker:
         """Exact number of tokens, special ones not counted."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
-    def _context(self, title: str) -> str:
-        """The title on one line, cut to what a context may hold."""
-        title = " ".join(title.split())
+    def _context(self, names: str) -> tuple[str, int]:
+        """Title and headings on one line, cut to what a context may hold, and their tokens."""
+        if names not in self._contexts:
+            if len(self._contexts) > _REMEMBERED_CONTEXTS:
+                self._contexts.clear()
+            context = self._fitted(names)
+            self._contexts[names] = context, self._count(context)
+        return self._contexts[names]
+
+    def _fitted(self, names: str) -> str:
+        title = " ".join(names.split())
         words = self._words(title)
         fits = min(bisect_right(words.tokens, self._context_tokens) - 1, len(words.ends))
         return (
@@ -177,7 +225,16 @@ class Chunker:
             else ""
         )
 
-    def _end(self, text: str, words: _Words, first: int, last: int, room: int) -> int:
+    def _end(
+        self,
+        text: str,
+        words: _Words,
+        first: int,
+        last: int,
+        room: int,
+        layout: Structure,
+        blocks: _WordSpans,
+    ) -> int:
         """Index after the last word of the passage that begins at word `first`."""
         tokens, used = words.tokens, words.tokens[first]
         apart = bisect_right(words.apart, first)
@@ -193,8 +250,11 @@ class Chunker:
                 low, high = max(0.4 * left, left - 0.85 * room), min(room, 0.65 * left)
             end = max(bisect_right(tokens, used + high) - 1, first + 1)
             earliest = max(bisect_left(tokens, used + low), first + 1)
-            if earliest < end:
-                end = _boundary(text, words, earliest, end)
+            block = blocks.around(end)
+            if block and first < block[0] and tokens[block[1]] - tokens[block[0]] <= room:
+                end = block[0]
+            elif earliest < end:
+                end = _boundary(text, words, earliest, end, layout.by_lines)
         return self._shrunk(text, words, first, end, room)
 
     def _shrunk(self, text: str, words: _Words, first: int, end: int, room: int) -> int:
@@ -209,7 +269,7 @@ class Chunker:
                 end = max(first + 1, min(end - 1, first + (end - first) * room // count))
         return end
 
-    def _next_start(self, text: str, words: _Words, first: int, end: int) -> int:
+    def _next_start(self, text: str, words: _Words, first: int, end: int, by_lines: bool) -> int:
         """Where the next passage begins: at a sentence within the end of this one, if it can."""
         tokens = words.tokens
         overlap = (tokens[end] - tokens[first]) * _OVERLAP
@@ -217,7 +277,7 @@ class Chunker:
         if earliest == end:
             return end
         begin, stop = words.ends[earliest - 1] - 1, words.starts[end - 1]
-        for mark in (_PARAGRAPH, _SENTENCE):
+        for mark in (_PARAGRAPH, _LINE if by_lines else _SENTENCE):
             found = mark.search(text, begin, stop)
             if found:
                 return max(bisect_left(words.starts, found.end()), first + 1)
@@ -234,7 +294,7 @@ def encoding_hash(context: str, text: str) -> bytes:
     return hashlib.blake2b(encoding_text(context, text).encode(), digest_size=16).digest()
 
 
-def _boundary(text: str, words: _Words, earliest: int, latest: int) -> int:
+def _boundary(text: str, words: _Words, earliest: int, latest: int, by_lines: bool) -> int:
     """The best word to end before: a paragraph's first, a sentence's, a line's; else the latest."""
     begin, stop = words.ends[earliest - 1] - 1, words.starts[latest]
     paragraphs = [match.span() for match in _PARAGRAPH.finditer(text, begin, stop)]
@@ -242,14 +302,19 @@ def _boundary(text: str, words: _Words, earliest: int, latest: int) -> int:
         # A heading belongs to what follows it.
         if not text.startswith("#", text.rfind("\n", 0, start) + 1):
             return bisect_left(words.starts, end)
-    for sentence in reversed(list(_SENTENCE.finditer(text, begin, stop))):
-        return bisect_left(words.starts, sentence.end())
+    if not by_lines:
+        for sentence in reversed(list(_SENTENCE.finditer(text, begin, stop))):
+            return bisect_left(words.starts, sentence.end())
     line = text.rfind("\n", begin, stop)
     return latest if line < 0 else bisect_left(words.starts, line)
 
 
-def _regions(words: _Words, pages: Sequence[Page]) -> Iterator[tuple[int, int]]:
-    """Ranges of words that passages do not cross: pages, short ones taken together."""
+def _regions(words: _Words, pages: Sequence[Page], unit: Unit) -> Iterator[tuple[int, int]]:
+    """Ranges of words that passages do not cross: rows; pages, short ones taken together."""
+    if unit == "row":
+        for row in pages:
+            yield bisect_left(words.starts, row.start), bisect_left(words.starts, row.end)
+        return
     edges = [0]
     for page in pages[1:]:
         word = bisect_left(words.starts, page.start)

@@ -150,5 +150,5 @@ def _cut(chunker: Chunker, extracted: Extracted) -> list[NewChunk]:
             span.context,
             encoding_hash(span.context, extracted.text[span.start : span.end]),
         )
-        for span in chunker.chunk(extracted.title, extracted.text, extracted.pages)
+        for span in chunker.chunk(extracted)
     ]

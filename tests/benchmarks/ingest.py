@@ -33,7 +33,7 @@ def measure_folder(root: Path, chunker: Chunker) -> None:
         outcomes = list(extractor.extract_many([root / file.path for file in added]))
     read = time.perf_counter()
     documents = [outcome for _, outcome in outcomes if isinstance(outcome, Extracted)]
-    n = sum(len(chunker.chunk(d.title, d.text, d.pages)) for d in documents)
+    n = sum(len(chunker.chunk(d)) for d in documents)
     cut = time.perf_counter()
     failed = Counter(o.title for _, o in outcomes if isinstance(o, EngineError))
     print(f"{root}: {len(added)} files, {len(documents)} documents, {n} passages")
@@ -47,7 +47,10 @@ def measure_corpus(corpus: Path, chunker: Chunker) -> None:
     with corpus.open(encoding="utf-8") as lines:
         documents = [json.loads(line) for line in lines]
     began = time.perf_counter()
-    n = sum(len(chunker.chunk(d.get("title", ""), d["text"])) for d in documents)
+    n = sum(
+        len(chunker.chunk(Extracted(d.get("title", ""), d["text"], "text/plain")))
+        for d in documents
+    )
     seconds = time.perf_counter() - began
     megabytes = sum(len(d["text"]) for d in documents) / 1e6
     print(f"{corpus.parent}: {len(documents)} documents, {megabytes:.1f} M characters")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from engine.ingest.chunk import Chunker, ChunkSpan, encoding_hash, encoding_text
-from engine.records import Page
+from engine.records import Extracted, Page
 
 _CHUNKER = Chunker()
 _SMALL = Chunker(max_tokens=64)
@@ -36,6 +37,12 @@ _TITLES = st.lists(_WORDS, max_size=40).map(
 )
 
 
+def cut(
+    chunker: Chunker, title: str, text: str, pages: Sequence[Page] = (), kind: str = "text/plain"
+) -> list[ChunkSpan]:
+    return chunker.chunk(Extracted(title, text, kind, tuple(pages)))
+
+
 def n_tokens(text: str, span: ChunkSpan) -> int:
     return len(_TOKENIZER.encode(encoding_text(span.context, text[span.start : span.end])))
 
@@ -56,7 +63,7 @@ def check(text: str, spans: list[ChunkSpan], max_tokens: int) -> None:
 @settings(max_examples=150, deadline=None)
 @given(_TITLES, _TEXTS)
 def test_that_passages_cover_the_text_in_order_and_fit_the_encoder(title: str, text: str) -> None:
-    check(text, _SMALL.chunk(title, text), 64)
+    check(text, cut(_SMALL, title, text), 64)
 
 
 @settings(max_examples=30, deadline=None)
@@ -69,7 +76,7 @@ def test_that_passages_of_pages_cover_the_text_and_start_on_their_page(
     for number, part in enumerate(parts, start=3):
         pages.append(Page(number, len(text), len(text) + len(part)))
         text += part + "\n\n"
-    spans = _CHUNKER.chunk(title, text, pages)
+    spans = cut(_CHUNKER, title, text, pages)
     check(text, spans, 256)
     for span in spans:
         page = next(page for page in pages if page.number == span.page)
@@ -92,31 +99,31 @@ def test_that_the_tokenizer_neither_cuts_nor_pads() -> None:
 
 
 def test_that_a_short_text_is_one_passage_with_its_title_as_context() -> None:
-    assert _CHUNKER.chunk("A title", "  Some text.\n") == [ChunkSpan(2, 12, None, "A title")]
+    assert cut(_CHUNKER, "A title", "  Some text.\n") == [ChunkSpan(2, 12, None, "A title")]
 
 
 @pytest.mark.parametrize("text", ["", " \n\t ", "\x0c\x0b\u3000"])
 def test_that_white_space_makes_no_passage(text: str) -> None:
-    assert _CHUNKER.chunk("Title", text) == []
+    assert cut(_CHUNKER, "Title", text) == []
 
 
 def test_that_a_passage_that_begins_with_the_title_does_not_repeat_it() -> None:
     text = "# On Whales\n\n" + "They are large animals. " * 100
-    first, *others = _CHUNKER.chunk("On whales", text)
+    first, *others = cut(_CHUNKER, "On whales", text)
     assert first.context == ""
     assert others
     assert all(span.context == "On whales" for span in others)
-    assert _CHUNKER.chunk("Cat", "Catalogue of things")[0].context == "Cat"
+    assert cut(_CHUNKER, "Cat", "Catalogue of things")[0].context == "Cat"
 
 
 def test_that_a_long_title_is_cut_to_a_few_words() -> None:
-    (span,) = _CHUNKER.chunk("whale " * 100, "Some text.")
+    (span,) = cut(_CHUNKER, "whale " * 100, "Some text.")
     assert span.context == " ".join(["whale"] * 32)
 
 
 def test_that_neighbours_overlap_by_about_an_eighth_from_a_sentence_on() -> None:
     text = " ".join(f"Sentence number {n} says hello to you." for n in range(300))
-    spans = _CHUNKER.chunk("", text)
+    spans = cut(_CHUNKER, "", text)
     for before, after in pairwise(spans):
         shared = (before.end - after.start) / (before.end - before.start)
         assert 0.05 < shared < 0.25
@@ -126,14 +133,14 @@ def test_that_neighbours_overlap_by_about_an_eighth_from_a_sentence_on() -> None
 
 def test_that_two_paragraphs_too_long_for_one_passage_are_cut_between() -> None:
     paragraphs = [f"{word} " * 150 for word in ("alpha", "beta")]
-    first, second = _CHUNKER.chunk("", "\n\n".join(p.strip() for p in paragraphs))
+    first, second = cut(_CHUNKER, "", "\n\n".join(p.strip() for p in paragraphs))
     assert first.end == len(paragraphs[0]) - 1
     assert second.start > first.start
 
 
 def test_that_a_heading_goes_with_what_follows_it() -> None:
     text = "word " * 140 + "\n\n# Heading\n\n" + "other " * 140
-    first, second = _CHUNKER.chunk("", text)
+    first, second = cut(_CHUNKER, "", text)
     assert "Heading" not in text[first.start : first.end]
     assert "# Heading" in text[second.start : second.end]
 
@@ -145,7 +152,7 @@ def test_that_passages_do_not_cross_pages_unless_they_are_short() -> None:
     for number, part in enumerate(parts, start=1):
         start = pages[-1].end + 2 if pages else 0
         pages.append(Page(number, start, start + len(part)))
-    spans = _CHUNKER.chunk("", text, pages)
+    spans = cut(_CHUNKER, "", text, pages)
     assert [span.page for span in spans] == [1, 2]
     assert "again" not in text[spans[0].start : spans[0].end]
     assert text[spans[1].start : spans[1].end].startswith("short one")
@@ -165,7 +172,7 @@ def test_that_passages_do_not_cross_pages_unless_they_are_short() -> None:
 )
 def test_that_one_endless_line_is_cut_soon_and_into_passages_of_sane_length(text: str) -> None:
     began = time.monotonic()
-    spans = _CHUNKER.chunk("Line", text)
+    spans = cut(_CHUNKER, "Line", text)
     assert time.monotonic() - began < 60
     assert max(span.end - span.start for span in spans) < 6000
 
@@ -174,3 +181,58 @@ def test_that_the_hash_tells_context_and_text_apart() -> None:
     assert len(encoding_hash("a", "b")) == 16
     assert encoding_hash("a", "b") == encoding_hash("a", "b")
     assert encoding_hash("", "b") != encoding_hash("a", "b")
+
+
+def passages(document: Extracted) -> list[tuple[str, str]]:
+    spans = _SMALL.chunk(document)
+    check(document.text, spans, 64)
+    return [(span.context, document.text[span.start : span.end]) for span in spans]
+
+
+def test_that_headings_are_the_context_of_what_stands_below_them() -> None:
+    text = "# Whales\n\n" + "They sing. " * 30 + "\n\n## Food\n\n" + "They eat krill. " * 40
+    found = passages(Extracted("Sea", text, "text/markdown"))
+    assert found[0][0] == "Sea"
+    assert [context for context, passage in found if passage.startswith("They eat")][-1] == (
+        "Sea › Whales › Food"
+    )
+
+
+def test_that_what_looks_like_a_heading_in_code_is_none() -> None:
+    text = "# Set up\n\n```sh\n# install\n```\n\n" + "Then read on. " * 60
+    contexts = {context for context, _ in passages(Extracted("", text, "text/markdown"))}
+    assert contexts == {"", "Set up"}
+
+
+def test_that_each_row_is_a_passage_of_its_own() -> None:
+    rows = ["How do I pay?\nBy card.", "Where are you?\nIn Bern.", "When?\n" + "Daily. " * 90]
+    pages, text = [], ""
+    for number, row in enumerate(rows, start=1):
+        pages.append(Page(number, len(text), len(text) + len(row)))
+        text += row + "\n\n"
+    spans = _SMALL.chunk(Extracted("FAQ", text, "text/csv", tuple(pages), unit="row"))
+    assert [text[span.start : span.end] for span in spans[:2]] == rows[:2]
+    assert [span.page for span in spans] == [1, 2] + [3] * (len(spans) - 2)
+    assert len(spans) > 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "block"),
+    [
+        ("text/markdown", "```python\nfor whale in sea:\n    whale.sing()\n```"),
+        ("text/markdown", "| whale | length |\n|---|---|\n| blue | 30 m |\n| minke | 9 m |"),
+        ("text/x-python", "def sing(whale):\n    tune = whale.tune\n\n    return tune.sung()"),
+    ],
+)
+def test_that_code_and_tables_are_not_cut_in_the_middle(kind: str, block: str) -> None:
+    filler = "word = 1\n" if kind == "text/x-python" else "Some words here. "
+    for n in range(1, 30):
+        text = filler * n + f"\n\n{block}\n\n" + filler * 30
+        assert any(block in passage for _, passage in passages(Extracted("T", text, kind))), n
+
+
+def test_that_source_code_is_cut_at_its_lines() -> None:
+    text = "".join(f"value_{n} = compute(first, second). Then(third)\n" for n in range(200))
+    for _, passage in passages(Extracted("a.py", text, "text/x-python")):
+        assert passage.startswith("value_")
+        assert passage.endswith("Then(third)")
