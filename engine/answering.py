@@ -4,70 +4,117 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from engine.errors import InvalidInput
 from engine.parts import Parts
-from engine.records import Chunk, SearchResult, SearchResults
+from engine.records import Chunk, NearDuplicate, Passage, SearchResult, SearchResults
 from engine.requests import Search
+from engine.retrieval import fields
 from engine.retrieval import search as retrieval
+from engine.retrieval.fields import FieldedQuery
+from engine.retrieval.grouping import grouped
 from engine.serving import ServedModel
 from engine.settings import Settings
 from engine.storage import documents, labels
+from engine.storage.filters import Filters, matching
+from engine.storage.heads import heads
 
 _NO_VECTOR = np.empty(0, np.float32)
+_TO_GROUP = 20
+"""Documents asked for beyond those wanted, so that near-duplicates leave enough others."""
 
 
 def answer(
     parts: Parts, settings: Settings, request: Search, checkpoint: Callable[[], None]
 ) -> SearchResults:
-    """Search the library; without vectors yet, by keywords alone, and the notice says so."""
+    """Search the library; without vectors yet, by keywords alone, and the notice says so.
+
+    Conditions typed as `field:value` join those of the request; a query of nothing else lists the
+    documents that fulfil them, the newest first.
+    """
     query = request.query.strip()
     if not query:
         raise InvalidInput("Empty query", "There is nothing to search for.", "Type some words.")
     mode = request.mode or settings.mode
     served = parts.models.served() if mode != "lexical" else None
     began = time.perf_counter()
-    options = retrieval.Options(
-        query=query,
-        k=request.k or settings.results,
-        mode=mode if served else "lexical",
-        fusion=request.fusion or settings.fusion,
-        balance=settings.balance if request.balance is None else request.balance,
-        rerank=settings.rerank if request.rerank is None else request.rerank,
-        prefix=request.prefix,
-        documents=_allowed(parts, request),
-    )
-    hits = retrieval.search(options, retrieval_parts(parts, served, checkpoint))
-    with parts.library.read() as connection:
-        ids = [hit.document_id for hit in hits]
-        heads = documents.heads(connection, ids)
-        given = labels.of_query(connection, query, ids)
-    results = tuple(
-        SearchResult(
-            rank=rank,
-            document_id=hit.document_id,
-            document=heads[hit.document_id].document,
-            title=heads[hit.document_id].title,
-            media_type=heads[hit.document_id].media_type,
-            modified_at=heads[hit.document_id].modified_at,
-            score=hit.score,
-            scores=hit.scores,
-            passages=hit.passages,
-            grade=given.get(hit.document_id, {}).get("judgment"),
-            thumb=given.get(hit.document_id, {}).get("feedback"),  # type: ignore[arg-type]
+    fielded = fields.parse(query)
+    allowed = _allowed(parts, request, fielded)
+    k = request.k or settings.results
+    if fielded.text or allowed is None:
+        options = retrieval.Options(
+            query=fielded.text,
+            k=k + _TO_GROUP if request.group else k,
+            mode=mode if served else "lexical",
+            fusion=request.fusion or settings.fusion,
+            balance=settings.balance if request.balance is None else request.balance,
+            rerank=settings.rerank if request.rerank is None else request.rerank,
+            prefix=request.prefix,
+            documents=None if allowed is None else set(allowed),
         )
-        for rank, hit in enumerate((h for h in hits if h.document_id in heads), start=1)
-    )
+        hits = retrieval.search(options, retrieval_parts(parts, served, checkpoint))
+    else:
+        hits = _listed(parts, allowed[: k + _TO_GROUP])
     return SearchResults(
         query=query,
         mode=mode,
         took_ms=(time.perf_counter() - began) * 1000,
         model=parts.models.active_id(),
-        results=results,
+        results=_results(parts, query, hits, k, group=request.group),
         notice="" if mode == "lexical" else _notice(parts, served),
     )
+
+
+def _results(
+    parts: Parts, query: str, hits: Sequence[retrieval.Hit], k: int, *, group: bool
+) -> tuple[SearchResult, ...]:
+    """The k best hits as a user is told of them, near-duplicates below the best of each kind."""
+    with parts.library.read() as connection:
+        found = heads(connection, [hit.document_id for hit in hits])
+        given = labels.of_query(connection, query, list(found))
+    by_id = {hit.document_id: hit for hit in hits if hit.document_id in found}
+    signatures = {document: found[document].signature for document in by_id} if group else {}
+    kept = list(grouped(list(by_id), signatures).items())[:k]
+    return tuple(
+        SearchResult(
+            rank=rank,
+            document_id=document,
+            document=found[document].document,
+            title=found[document].title,
+            media_type=found[document].media_type,
+            modified_at=found[document].modified_at,
+            score=by_id[document].score,
+            scores=by_id[document].scores,
+            passages=tuple(
+                replace(passage, place=found[document].place_of(passage.page))
+                for passage in by_id[document].passages
+            ),
+            grade=given.get(document, {}).get("judgment"),
+            thumb=given.get(document, {}).get("feedback"),  # type: ignore[arg-type]
+            also_at=found[document].also_at,
+            near_duplicates=tuple(
+                NearDuplicate(other, found[other].document, found[other].title) for other in others
+            ),
+            author=found[document].author,
+            language=found[document].language,
+        )
+        for rank, (document, others) in enumerate(kept, start=1)
+    )
+
+
+def _listed(parts: Parts, document_ids: Sequence[int]) -> list[retrieval.Hit]:
+    """Documents without a query, each with its beginning."""
+    hits = []
+    with parts.library.read() as connection:
+        for document in document_ids:
+            first = next(documents.chunks(connection, [document]), None)
+            if first is not None:
+                passage = Passage(first.id, first.text, first.start, first.end, first.page, ())
+                hits.append(retrieval.Hit(document, 0.0, {}, (passage,)))
+    return hits
 
 
 def retrieval_parts(
@@ -91,13 +138,24 @@ def _chunks(parts: Parts, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:
         return documents.chunks_by_id(connection, chunk_ids)
 
 
-def _allowed(parts: Parts, request: Search) -> set[int] | None:
-    """The documents that pass the filters; None where there are no filters."""
-    after, before = request.modified_after, request.modified_before
-    if not (request.under or request.types or after is not None or before is not None):
+def _allowed(parts: Parts, request: Search, fielded: FieldedQuery) -> list[int] | None:
+    """The documents that pass the filters, the newest first; None where there are no filters."""
+    filters = Filters(
+        under=request.under or "",
+        types=request.types + fielded.types,
+        languages=request.languages + fielded.languages,
+        titles=fielded.title,
+        authors=fielded.author + ((request.author,) if request.author else ()),
+        places=fielded.places,
+        modified_after=request.modified_after,
+        modified_before=request.modified_before,
+        written_after=fielded.after,
+        written_before=fielded.before,
+    )
+    if filters == Filters():
         return None
     with parts.library.read() as connection:
-        return documents.matching(connection, request.under, request.types, after, before)
+        return matching(connection, filters)
 
 
 def _notice(parts: Parts, served: ServedModel | None) -> str:

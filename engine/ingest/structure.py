@@ -14,7 +14,7 @@ _UNDERLINED = re.compile(r"^(?![ \t>|-])(\S[^\n]{0,118})\n(={3,}|-{3,}|~{3,}|\^{
 _SECTION = re.compile(r"^[ \t]*\\((?:sub){0,2})section\*?\{([^}\n]+)\}", re.M)
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)$", re.M)
 _TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*(?:\n|\Z)){2,}", re.M)
-_DEFINITION = re.compile(r"^(?=\S)(?:[^\n]*\n)(?:(?:[ \t}\])][^\n]*)?\n)*", re.M)
+_DEFINITION = re.compile(r"^(?:@[^\n]*\n)*(?=\S)(?:[^\n]*\n)(?:(?:[ \t}\])][^\n]*)?\n)*", re.M)
 """A line at the margin with what is indented below it."""
 _LEVELS = "=-~^"
 

@@ -15,6 +15,7 @@ import msgspec
 
 from engine.errors import NotFound
 from engine.records import INSIDE, Chunk, Document, Extracted, Page, TextBox
+from engine.storage.signature import signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,6 @@ class Change:
     deleted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ResultHead:
-    """What a result says of its document."""
-
-    document: str
-    title: str
-    media_type: str
-    modified_at: float
-
-
 def find(connection: Connection, content_hash: str, chunker: int) -> int | None:
     """The document of equal content cut by the same chunker, if there is one."""
     row = connection.execute(
@@ -93,6 +84,7 @@ def put(
         "details": _json(extracted.details),
         "ocr_confidence": extracted.ocr_confidence,
         "boxes": _json([astuple(box) for box in extracted.boxes]),
+        "signature": signature(extracted.text),
         "chunker": chunker,
     }
     if old is not None:
@@ -223,7 +215,7 @@ def load(connection: Connection, document_id: int) -> Document:
         text=row["text"],
         media_type=row["media_type"],
         pages=tuple(Page(*page) for page in msgspec.json.decode(row["pages"])),
-        paths=tuple(_place(file) for file in files),
+        paths=tuple(place(file) for file in files),
         size_bytes=files[0]["size"] if files else 0,
         modified_at=files[0]["mtime_ns"] / 1e9 if files else 0.0,
         unit=row["unit"],
@@ -234,50 +226,6 @@ def load(connection: Connection, document_id: int) -> Document:
         ocr_confidence=row["ocr_confidence"],
         boxes=tuple(TextBox(*box) for box in msgspec.json.decode(row["boxes"])),
     )
-
-
-def heads(connection: Connection, document_ids: Sequence[int]) -> dict[int, ResultHead]:
-    """What results say of their documents; one that is gone is absent."""
-    marks = ",".join("?" * len(document_ids))
-    rows = connection.execute(
-        "SELECT documents.id, title, media_type, roots.path AS root, roots.kind, files.path,"
-        " inside, max(mtime_ns) AS mtime_ns FROM documents JOIN files ON document_id = documents.id"
-        f" JOIN roots ON roots.id = root_id WHERE documents.id IN ({marks}) GROUP BY documents.id",
-        tuple(document_ids),
-    )
-    return {
-        row["id"]: ResultHead(_place(row), row["title"], row["media_type"], row["mtime_ns"] / 1e9)
-        for row in rows
-    }
-
-
-def matching(
-    connection: Connection,
-    under: str | None,
-    types: Sequence[str],
-    modified_after: float | None,
-    modified_before: float | None,
-) -> set[int]:
-    """Documents with a file that passes the filters; extensions are without dot."""
-    found = set()
-    wanted = {kind.lower().lstrip(".") for kind in types}
-    folder = PurePath(under) if under else None
-    rows = connection.execute(
-        "SELECT document_id, roots.path AS root, files.path, inside FROM files"
-        " JOIN roots ON roots.id = root_id WHERE document_id IS NOT NULL"
-        " AND mtime_ns >= ? AND mtime_ns <= ?",
-        (
-            int((modified_after or 0) * 1e9),
-            int(modified_before * 1e9) if modified_before is not None else (1 << 63) - 1,
-        ),
-    )
-    for document_id, root, path, inside in rows:
-        if wanted and (inside or path).rpartition(".")[2].lower() not in wanted:
-            continue
-        if folder and not PurePath(absolute(root, path)).is_relative_to(folder):
-            continue
-        found.add(document_id)
-    return found
 
 
 def every_id(connection: Connection) -> list[int]:
@@ -363,7 +311,8 @@ def absolute(root: str, path: str, inside: str = "") -> str:
     return f"{place}{INSIDE}{inside}" if inside else place
 
 
-def _place(row: Row) -> str:
+def place(row: Row) -> str:
+    """Where a file lies, of a row with its root, kind, path and inside."""
     if row["kind"] == "dataset":
         return str(row["path"])
     return absolute(row["root"], row["path"], row["inside"])

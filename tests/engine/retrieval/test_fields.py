@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from engine.errors import InvalidInput
+from engine.retrieval.fields import FieldedQuery, parse
+
+
+def test_that_conditions_are_taken_out_of_the_query() -> None:
+    assert parse('whales type:pdf song Author:"Jane Roe" lang:en ext:docx') == FieldedQuery(
+        "whales song", author=("Jane Roe",), types=("pdf", "docx"), languages=("en",)
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["std::vector at:home", "https://example.org/in:x", 'the "exact phrase"', "title: a"]
+)
+def test_that_what_is_no_condition_stays_text(query: str) -> None:
+    assert parse(query) == FieldedQuery(query)
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("2024", datetime(2024, 1, 1)),
+        ("2024-05", datetime(2024, 5, 1)),
+        ("2024-05-31", datetime(2024, 5, 31)),
+    ],
+)
+def test_that_dates_begin_with_their_year_month_or_day(value: str, moment: datetime) -> None:
+    assert parse(f"after:{value}").after == moment.timestamp()
+
+
+def test_that_of_several_dates_the_narrowest_count() -> None:
+    found = parse("after:2020 after:2021 before:2024 before:2023")
+    assert found.after == datetime(2021, 1, 1).timestamp()
+    assert found.before == datetime(2023, 1, 1).timestamp()
+
+
+def test_that_a_date_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no date"):
+        parse("whales after:yesterday")

@@ -1,0 +1,74 @@
+"""What an answer says of documents, over real files and indexes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.events import Finished
+from engine.records import SearchResults
+from engine.requests import Search, Sync
+from engine.workspace import Workspace
+
+_DOUGH = "A dough that rises too long falls flat in the oven, and no oven heat will mend it again. "
+NOTES = {
+    "bread/loaf.md": f"# Over-proofed dough\n\n{_DOUGH * 6}",
+    "bread/copy of loaf.md": f"# Over-proofed dough\n\n{_DOUGH * 6}",
+    "bread/loaf, second try.md": f"# Over-proofed dough\n\n{_DOUGH * 6}It fell flat.",
+    "garden/dough.txt": "Bury old dough in the garden: it feeds the worms below the roses.",
+}
+
+
+@pytest.fixture
+def workspace(library_folder: Path, tmp_path: Path) -> Iterator[Workspace]:
+    folder = tmp_path / "notes"
+    for age, (name, text) in enumerate(NOTES.items()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+        os.utime(folder / name, (1_700_000_000 - age * 86_400,) * 2)
+    with Workspace(library_folder, lambda _: None) as opened:
+        opened.remember([str(folder)])
+        assert isinstance(opened.wait(opened.sync(Sync()).id), Finished)
+        yield opened
+
+
+def names(answer: SearchResults) -> list[str]:
+    return [Path(result.document).name for result in answer.results]
+
+
+def test_that_near_duplicates_stand_below_the_best_of_them(workspace: Workspace) -> None:
+    first, second = workspace.search(Search("dough falls flat")).results
+    kinds = {Path(first.document).name, *(Path(n.document).name for n in first.near_duplicates)}
+    assert kinds == {"loaf.md", "loaf, second try.md"}
+    assert Path(second.document).name == "dough.txt"
+    assert second.near_duplicates == ()
+
+
+def test_that_near_duplicates_can_be_seen_in_places_of_their_own(workspace: Workspace) -> None:
+    answer = workspace.search(Search("dough falls flat", group=False))
+    assert sorted(names(answer)) == ["dough.txt", "loaf, second try.md", "loaf.md"]
+
+
+def test_that_a_result_tells_where_else_its_content_lies(workspace: Workspace) -> None:
+    answer = workspace.search(Search("dough falls flat", group=False))
+    (loaf,) = (result for result in answer.results if Path(result.document).name == "loaf.md")
+    assert [Path(place).name for place in loaf.also_at] == ["copy of loaf.md"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("dough type:txt", ["dough.txt"]),
+        ("dough in:garden", ["dough.txt"]),
+        ("dough title:over-proofed before:2023-11-13", ["loaf, second try.md"]),
+        ("dough after:2024", []),
+        ("type:md after:2023", ["loaf.md", "loaf, second try.md"]),
+    ],
+)
+def test_that_conditions_in_the_query_limit_the_results(
+    workspace: Workspace, query: str, found: list[str]
+) -> None:
+    assert names(workspace.search(Search(query, group=False))) == found
