@@ -14,7 +14,7 @@ def _sequences(words: list[str]) -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("changed", [0, 3, 20, 80, 200])
 def test_that_signatures_estimate_how_much_two_texts_share(changed: int) -> None:
-    chance = random.Random(changed)  # noqa: S311
+    chance = random.Random(changed)
     one = [f"word{chance.randrange(5000)}" for _ in range(400)]
     other = list(one)
     for place in chance.sample(range(400), changed):
