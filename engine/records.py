@@ -242,6 +242,10 @@ class PageImage:
     height: int
     marks: tuple[tuple[float, float, float, float], ...]
     """Left, top, right, bottom of what is marked, in shares of width and height."""
+    texts: tuple[int, ...] = ()
+    """Of each mark, which of the marked texts it is, from 0."""
+    n_pages: int = 1
+    """Pages of its document."""
 
 
 @dataclass(frozen=True, slots=True)

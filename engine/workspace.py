@@ -16,6 +16,7 @@ from engine import answering, indexing, measuring, tuning
 from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
 from engine.events import Changed, Emit, JobEvent, JobResult
 from engine.ingest.chunk import Chunker
+from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
 from engine.parts import Parts
 from engine.places import SAMPLE_LIBRARY
@@ -30,6 +31,7 @@ from engine.records import (
     LabelState,
     LibraryStatus,
     ModelInfo,
+    PageImage,
     RerankAdvice,
     Root,
     SearchResults,
@@ -59,6 +61,7 @@ from engine.requests import (
     PauseJob,
     Redo,
     RemoveRoot,
+    RenderPage,
     ResumeJob,
     RollBackModel,
     Search,
@@ -100,6 +103,8 @@ class Workspace:
             raise
         self._jobs = Jobs(emit)
         self._closers.append(self._jobs.close)
+        self._renderer = Renderer()
+        self._closers.append(self._renderer.close)
 
     def start(self) -> None:
         """Load the model and bring the library up to date, both in the background."""
@@ -243,6 +248,11 @@ class Workspace:
         """One document, with its text."""
         with self._parts.library.read() as connection:
             return documents.load(connection, request.document_id)
+
+    def render_page(self, request: RenderPage) -> PageImage:
+        """A page as it looks, with the places of some texts on it."""
+        document = self.get_document(GetDocument(request.document_id))
+        return self._renderer.draw(document, request.number, request.width, request.marked)
 
     def judge(self, request: Judge) -> LabelState:
         """Give a query–document pair a grade, or take it away."""
