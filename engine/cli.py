@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from engine.events import Failed, Finished
 from engine.places import default_workspace
 from engine.progress_bars import ProgressBars
 from engine.records import (
+    BackupInfo,
     EvaluationReport,
     IndexReport,
     JobInfo,
@@ -38,13 +40,16 @@ from engine.requests import (
     Finetune,
     GetStatus,
     ImportEvalSet,
+    ListBackups,
     ListEvalSets,
     ListFailures,
     ListModels,
+    MakeBackup,
     RollBackModel,
     Search,
     Sync,
 )
+from engine.storage import library
 from engine.workspace import Workspace
 
 FAILED, GATE_REFUSED, IN_USE, INTERRUPTED = 1, 3, 4, 130
@@ -198,6 +203,34 @@ def finetune(
         raise typer.Exit(GATE_REFUSED)
 
 
+@app.command()
+def backup(
+    listed: Annotated[bool, typer.Option("--list", help="Only list the copies.")] = False,
+    json: Json = False,
+) -> None:
+    """Copy the library's file: judgments, feedback, settings and texts."""
+    with _open() as (workspace, _):
+        made = None if listed else workspace.make_backup(MakeBackup())
+        copies = workspace.list_backups(ListBackups())
+        if _as_json(json, made or copies):
+            return
+        table = _table("Backup", "Made", "Reason", "Size", "Judgments and thumbs")
+        for copy in (made,) if made else copies:
+            table.add_row(*_backup_row(copy))
+        _out.print(table)
+
+
+@app.command()
+def restore(name: str, json: Json = False) -> None:
+    """Put a copy in the place of the library's file, also where that is damaged.
+
+    The present file is copied before, or set aside.
+    """
+    library.restore_now(_folder, name)
+    if not _as_json(json, {"restored": name}):
+        _out.print(f"{name} is the library again. What was there before is kept beside it.")
+
+
 @evalset_app.command("import")
 def evalset_import(
     folder: Path,
@@ -315,6 +348,10 @@ def _open() -> Iterator[tuple[Workspace, ProgressBars]]:
     """The workspace, with its progress shown on a terminal."""
     with ProgressBars(_err) as bars, Workspace(_folder, bars.show) as workspace:
         yield workspace, bars
+        try:
+            workspace.back_up_if_due()
+        except EngineError as error:
+            _tell(error)  # what the command was asked for is done
 
 
 def _finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
@@ -370,6 +407,11 @@ def _print_results(found: SearchResults) -> None:
     if not found.results:
         _out.print("Nothing was found.")
     _out.print(f"[dim]{len(found.results)} results in {found.took_ms:.0f} ms {found.notice}[/dim]")
+
+
+def _backup_row(copy: BackupInfo) -> tuple[str, str, str, str, str]:
+    made = datetime.fromtimestamp(copy.at).strftime("%Y-%m-%d %H:%M")
+    return copy.name, made, copy.reason, f"{copy.size_bytes / 1e6:,.1f} MB", f"{copy.n_labels:,}"
 
 
 def _table(*headings: str) -> Table:

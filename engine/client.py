@@ -58,6 +58,10 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     hint: str
 
 
+class StartAnew(msgspec.Struct, frozen=True, tag=True):
+    """From the engine, as its last word: it ends in order to be started again."""
+
+
 class Answer(msgspec.Struct, frozen=True, tag=True):
     """From the engine: the answer, encoded as the request's type says."""
 
@@ -86,7 +90,7 @@ class Notice(msgspec.Struct, frozen=True, tag=True):
     event: Event
 
 
-FromHost = Ready | Refused | Answer | Trouble | Notice
+FromHost = Ready | Refused | StartAnew | Answer | Trouble | Notice
 
 
 def answer_type(request: type[Request[Any]]) -> Any:
@@ -170,6 +174,9 @@ class EngineClient:
             refusal = self._run_once()
             if self._closing.is_set():
                 break
+            if isinstance(refusal, StartAnew):
+                self._on_state("starting", None)
+                continue
             if refusal is not None:
                 self._end("refused", refusal)
                 return
@@ -188,8 +195,12 @@ class EngineClient:
             self._on_state("restarting", None)
         self._fail_all(EngineGone("Closed", "The program is closing."))
 
-    def _run_once(self) -> EngineError | None:
-        """Run one engine process to its end; the error if it refused the workspace."""
+    def _run_once(self) -> EngineError | StartAnew | None:
+        """Run one engine process to its end.
+
+        Returns the error if it refused the workspace, `StartAnew` if it ended in good order to be
+        started again, None if it died.
+        """
         process: WorkerProcess[FromHost] = WorkerProcess(
             "engine.host", FromHost, str(self._workspace)
         )
@@ -202,6 +213,13 @@ class EngineClient:
                         self._on_state("ready", None)
                     case Refused() as refused:
                         return _rebuild(refused)
+                    case StartAnew() as anew:
+                        self._lose(
+                            EngineGone(
+                                "Starting anew", "The search engine starts anew.", "Try again."
+                            )
+                        )
+                        return anew
                     case Answer(id=number, result=result):
                         self._settle(number, result)
                     case Trouble(id=number) as trouble:
@@ -213,12 +231,16 @@ class EngineClient:
             gone = EngineGone(
                 "The search engine stopped", failure.message, "It is being restarted: try again."
             )
-            with self._lock:
-                self._ready = False
-            self._fail_all(gone)
+            self._lose(gone)
             return None
         finally:
             process.stop(_CLOSING_S if self._closing.is_set() else _ENDING_S)
+
+    def _lose(self, error: EngineGone) -> None:
+        """The engine is gone: what it was asked fails, what comes now waits for the next one."""
+        with self._lock:
+            self._ready = False
+        self._fail_all(error)
 
     def _begin(self) -> None:
         with self._lock:

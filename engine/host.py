@@ -17,11 +17,21 @@ from typing import Any
 
 import msgspec
 
-from engine.client import Answer, Ask, CancelAsk, FromHost, Notice, Ready, Refused, Trouble
+from engine.client import (
+    Answer,
+    Ask,
+    CancelAsk,
+    FromHost,
+    Notice,
+    Ready,
+    Refused,
+    StartAnew,
+    Trouble,
+)
 from engine.errors import EngineBug, EngineError, JobCancelled
 from engine.events import Event
 from engine.jobs.worker import Parent
-from engine.requests import AnyRequest, Search
+from engine.requests import AnyRequest, RestoreBackup, Search
 from engine.workspace import Workspace
 
 _THREADS = 8
@@ -38,11 +48,13 @@ class Host:
     def __init__(self, parent: Parent[Ask | CancelAsk | None], workspace: Workspace) -> None:
         self._parent = parent
         self._workspace = workspace
+        self.starts_anew = False
+        """A backup lies ready, and is put in place when the workspace is opened again."""
         self._stale: dict[int, threading.Event] = {}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
 
     def serve(self) -> None:
-        """Answer until the parent closes the pipe."""
+        """Answer until the parent closes the pipe, or the workspace has to be opened anew."""
         while (message := self._parent.receive()) is not None:
             match message:
                 case Ask(id=number, request=request):
@@ -76,6 +88,9 @@ class Host:
             self._stale.pop(number, None)
         if reply is not None:
             self._parent.send(reply)
+        if isinstance(request, RestoreBackup) and isinstance(reply, Answer):
+            self.starts_anew = True
+            self._parent.put(None)
 
 
 def as_bug(error: Exception) -> EngineBug:
@@ -106,7 +121,10 @@ def main() -> None:
     with workspace:
         parent.send(Ready())
         workspace.start()
-        Host(parent, workspace).serve()
+        host = Host(parent, workspace)
+        host.serve()
+    if host.starts_anew:
+        parent.send(StartAnew())
 
 
 if __name__ == "__main__":

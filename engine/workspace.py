@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from engine import answering, indexing, measuring, tuning
+from engine.backups import Backups
 from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
-from engine.events import Changed, Emit, JobEvent, JobResult
+from engine.events import Changed, Emit, Finished, JobEvent, JobResult, Warned
 from engine.ingest.chunk import Chunker
 from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
@@ -22,6 +23,7 @@ from engine.parts import Parts
 from engine.places import SAMPLE_LIBRARY
 from engine.records import (
     ActivationReport,
+    BackupInfo,
     DiskUse,
     Document,
     EvalSetInfo,
@@ -54,14 +56,17 @@ from engine.requests import (
     IgnoreFiles,
     ImportEvalSet,
     Judge,
+    ListBackups,
     ListEvalSets,
     ListFailures,
     ListLabels,
     ListModels,
+    MakeBackup,
     PauseJob,
     Redo,
     RemoveRoot,
     RenderPage,
+    RestoreBackup,
     ResumeJob,
     RollBackModel,
     Search,
@@ -102,6 +107,8 @@ class Workspace:
             self.close()
             raise
         self._jobs = Jobs(emit)
+        self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
+        self._closers.append(self._backups.close)
         self._closers.append(self._jobs.close)
         self._renderer = Renderer()
         self._closers.append(self._renderer.close)
@@ -113,6 +120,8 @@ class Workspace:
 
     def load(self) -> None:
         """Load the active model, where it was prepared; until then search is by keywords."""
+        self._watching.start()
+        self._backups.start()
         try:
             self._parts.models.load()
         except EngineError:
@@ -376,6 +385,28 @@ class Workspace:
         return request.settings
 
     def _open(self, folder: Path) -> Parts:
+    # Backups
+
+    def list_backups(self, _: ListBackups) -> tuple[BackupInfo, ...]:
+        """The copies of library.db, the newest first."""
+        return self._backups.every()
+
+    def make_backup(self, _: MakeBackup) -> BackupInfo:
+        """Copy library.db now; raises StorageFull, WorkspaceUnusable."""
+        return self._backups.make("asked")
+
+    def back_up_if_due(self) -> None:
+        """Copy library.db if it changed since a copy that is older than a day."""
+        self._backups.make_if_due()
+
+    def restore_backup(self, request: RestoreBackup) -> None:
+        """Lay a copy ready; it takes library.db's place when the workspace is opened next.
+
+        Whoever asks closes the workspace right after. Raises NotFound, WorkspaceUnusable where the
+        copy is damaged, StorageFull.
+        """
+        prepare_restore(self._parts.folder, request.name)
+
         for part in (folder, folder / "index", folder / "models"):
             part.mkdir(parents=True, exist_ok=True)
         self._closers.append(WorkspaceLock(folder).close)
@@ -436,7 +467,7 @@ class Workspace:
         return self._jobs.start(kind, title, run)
 
     def _changed(
-        self, what: Literal["library", "models", "labels", "settings", "evalsets"]
+        self, what: Literal["library", "models", "labels", "settings", "evalsets", "backups"]
     ) -> None:
         self._emit(Changed(what))
 
@@ -451,3 +482,7 @@ def _size(folder: Path, beginning: str) -> int:
             except OSError:
                 continue  # it went away under the glob
     return total
+    def _warn(self, error: EngineError) -> None:
+        """Tell of trouble that belongs to no job."""
+        self._emit(Warned("", error.title, error.message, error.hint))
+

@@ -6,32 +6,43 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from engine.errors import EngineError, StorageFull, WorkspaceUnusable
+from engine.storage import backup
 
 Migration = str
 """SQL that takes the schema one version up."""
+
+
+class DatabaseDamaged(WorkspaceUnusable):
+    """The file is no database, or its pages contradict each other."""
 
 
 class Database:
     """Owns one SQLite file in WAL mode.
 
     `migrations[n]` takes version n to n + 1. A file of a newer version is refused; an older one is
-    copied to `backups` before it is migrated, and checked afterwards.
+    copied to `backups` before it is migrated, and checked afterwards. `backups` is None where the
+    file can be made anew. Raises DatabaseDamaged, WorkspaceUnusable, StorageFull.
     """
 
-    def __init__(self, path: Path, migrations: Sequence[Migration], backups: Path) -> None:
+    def __init__(self, path: Path, migrations: Sequence[Migration], backups: Path | None) -> None:
         self._path = path
+        self._backups = backups
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
         self._writing = threading.RLock()
         try:
-            self._migrate(migrations, backups)
+            self._migrate(migrations)
         except sqlite3.DatabaseError as error:
             self.close()
-            raise _translated(error, path) from error
+            raise self._translated(error) from error
+        except EngineError:
+            self.close()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -44,7 +55,7 @@ class Database:
             connection.execute("BEGIN")
             yield connection
         except sqlite3.DatabaseError as error:
-            raise _translated(error, self._path) from error
+            raise self._translated(error) from error
         finally:
             connection.rollback()
 
@@ -62,7 +73,7 @@ class Database:
                 connection.commit()
             except sqlite3.DatabaseError as error:
                 connection.rollback()
-                raise _translated(error, self._path) from error
+                raise self._translated(error) from error
             except BaseException:
                 connection.rollback()
                 raise
@@ -97,7 +108,7 @@ class Database:
                 self._all.append(connection)
         return connection
 
-    def _migrate(self, migrations: Sequence[Migration], backups: Path) -> None:
+    def _migrate(self, migrations: Sequence[Migration]) -> None:
         connection = self._connection()
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > len(migrations):
@@ -108,39 +119,45 @@ class Database:
             )
         if version == len(migrations):
             return
-        if version > 0:
-            backups.mkdir(exist_ok=True)
-            with sqlite3.connect(backups / f"{self._path.stem}-v{version}.db") as copy:
-                connection.backup(copy)
-            copy.close()
+        if self._backups and version == 0 and backup.copies(self._backups, self._path.stem):
+            # It was cut to nothing or taken away: an empty one in its place would hide that.
+            raise self._damaged("it is missing or empty")
+        if self._backups and version > 0:
+            backup.make(self._path, self._backups, "migration")
         for number, migration in enumerate(migrations[version:], start=version + 1):
             connection.executescript(f"BEGIN;{migration};PRAGMA user_version = {number};COMMIT;")
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("the database fails its check after migrating")
 
+    def _translated(self, error: sqlite3.DatabaseError) -> EngineError | sqlite3.DatabaseError:
+        """What a user may be told of it; a bug of ours stays what it is."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None:
+            return self._damaged(str(error))
+        match code & 0xFF:
+            case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+                return StorageFull(
+                    "The disk is full",
+                    f"{self._path.name} could not be written ({error})."
+                    " Nothing of this change was kept.",
+                    "Free some space and try again.",
+                )
+            case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+                return WorkspaceUnusable(
+                    "The library cannot be written",
+                    f"{self._path} cannot be opened for writing ({error}).",
+                    "Check the folder's permissions, or choose another workspace.",
+                )
+            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+                return self._damaged(str(error))
+        return error
 
-def _translated(error: sqlite3.DatabaseError, path: Path) -> EngineError | sqlite3.DatabaseError:
-    """What a user may be told of it; a bug of ours stays what it is."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return WorkspaceUnusable("The library is damaged", f"{path}: {error}.", "")
-    match code & 0xFF:
-        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
-            return StorageFull(
-                "The disk is full",
-                f"{path.name} could not be written ({error}). Nothing of this change was kept.",
-                "Free some space and try again.",
-            )
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return WorkspaceUnusable(
-                "The library cannot be written",
-                f"{path} cannot be opened for writing ({error}).",
-                "Check the folder's permissions, or choose another workspace.",
-            )
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return WorkspaceUnusable(
-                "The library is damaged",
-                f"{path} is damaged ({error}).",
-                f"Put back the newest copy from {path.parent / 'backups'}.",
-            )
-    return error
+    def _damaged(self, what: str) -> DatabaseDamaged:
+        """The error of a damaged file; it names the copy to put back."""
+        newest = backup.newest_sound(self._backups) if self._backups else None
+        if newest is None:
+            hint = "There is no backup of it." if self._backups else "It is made anew."
+        else:
+            made = datetime.fromtimestamp(newest.at).strftime("%d %B %Y, %H:%M")
+            hint = f"Put back the backup of {made} with the command: restore {newest.name}"
+        return DatabaseDamaged("The library is damaged", f"{self._path} is damaged: {what}.", hint)

@@ -30,7 +30,7 @@ class Embeddings:
     """The cache of vectors of every encoder."""
 
     def __init__(self, workspace: Path) -> None:
-        self._database = Database(workspace / "embeddings.db", _MIGRATIONS, workspace / "backups")
+        self._database = Database(workspace / "embeddings.db", _MIGRATIONS, None)
 
     def get(self, fingerprint: str, hashes: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """The cached vectors, each (dim,) float32; one that is not cached is absent."""

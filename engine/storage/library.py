@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+from engine.storage import restore
 from engine.storage.database import Database
+from engine.storage.lock import WorkspaceLock
 
 MIGRATIONS = (
     # 1
@@ -160,5 +163,27 @@ MIGRATIONS = (
 
 
 def open_library(workspace: Path) -> Database:
-    """Open `library.db`, migrating it to the newest version first."""
+    """Open `library.db`, migrating it to the newest version first.
+
+    A backup that lies ready takes its place before.
+    """
+    restore.put_in_place(workspace)
     return Database(workspace / "library.db", MIGRATIONS, workspace / "backups")
+
+
+def prepare_restore(workspace: Path, name: str) -> None:
+    """Lay a backup ready to take the place of `library.db` when it is opened next.
+
+    Raises NotFound, WorkspaceUnusable where the backup is damaged, StorageFull.
+    """
+    restore.lay_ready(workspace, name, len(MIGRATIONS))
+
+
+def restore_now(workspace: Path, name: str) -> None:
+    """Put a backup in the place of `library.db`, be that damaged or missing.
+
+    Raises WorkspaceLocked, NotFound, WorkspaceUnusable where the backup is damaged, StorageFull.
+    """
+    with closing(WorkspaceLock(workspace)):
+        prepare_restore(workspace, name)
+        restore.put_in_place(workspace)

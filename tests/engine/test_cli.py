@@ -65,3 +65,16 @@ def test_that_exit_codes_tell_failure_wrong_usage_and_a_library_in_use_apart(
     assert attune(library_folder, "evaluate", "no such set")[0] == 1
     with Workspace(library_folder, lambda event: None):
         assert attune(library_folder, "status")[0] == 4
+
+
+def test_that_a_library_that_is_damaged_is_restored_by_command(library_folder: Path) -> None:
+    code, backup, _ = attune(library_folder, "backup")
+    assert (code, backup["reason"]) == (0, "asked")
+    (library_folder / "library.db").write_bytes(b"damaged" * 1000)
+    code, _, error = attune(library_folder, "status")
+    assert code == 1
+    assert backup["name"] in error.replace("\n", "")
+    code, restored, _ = attune(library_folder, "restore", backup["name"])
+    assert (code, restored) == (0, {"restored": backup["name"]})
+    code, copies, _ = attune(library_folder, "backup", "--list")
+    assert (code, [copy["name"] for copy in copies]) == (0, [backup["name"]])

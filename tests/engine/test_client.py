@@ -14,7 +14,17 @@ import pytest
 from engine.client import EngineClient, EngineState
 from engine.errors import EngineError, EngineGone, InvalidInput, NotFound, WorkspaceLocked
 from engine.events import Event
-from engine.requests import AddRoots, GetDocument, GetStatus, GiveThumb, ListLabels, Search
+from engine.requests import (
+    AddRoots,
+    GetDocument,
+    GetStatus,
+    GiveThumb,
+    ListBackups,
+    ListLabels,
+    MakeBackup,
+    RestoreBackup,
+    Search,
+)
 
 
 class Window:
@@ -173,3 +183,24 @@ def test_that_closing_ends_the_engine_and_frees_the_library(
     first.client.close()
     second = open_window(library_folder)
     second.wait_for("ready")
+
+
+def test_that_restoring_starts_the_engine_anew_without_counting_as_a_crash(
+    library_folder: Path, notes: Path, open_window: Open
+) -> None:
+    window = open_window(library_folder)
+    window.client.ask(AddRoots((str(notes),))).result(60)
+    document = found_soon(window, "apples")
+    window.client.ask(GiveThumb("apples", document, 1, "Apples ripen")).result(60)
+    backup = window.client.ask(MakeBackup()).result(60)
+    assert (backup.reason, backup.n_labels) == ("asked", 1)
+    for times in range(2, 6):  # more often than an engine may die
+        window.client.ask(GiveThumb("apples", document, -1, "Apples ripen")).result(60)
+        window.client.ask(RestoreBackup(backup.name)).result(60)
+        window.wait_for("ready", times)
+        (label,) = window.client.ask(ListLabels()).result(60)
+        assert label.value == 1
+    assert "restarting" not in window.states
+    assert found_soon(window, "ripen") == document
+    kept = window.client.ask(ListBackups()).result(60)
+    assert [copy.reason for copy in kept] == ["restore"] * 4 + ["asked"]

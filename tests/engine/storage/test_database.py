@@ -27,7 +27,9 @@ def test_that_an_old_file_is_backed_up_and_migrated(tmp_path: Path) -> None:
             None,
         )
     new.close()
-    backup = sqlite3.connect(tmp_path / "backups" / "a-v1.db")
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name.endswith("-migration.db")
+    backup = sqlite3.connect(copy)
     assert backup.execute("SELECT text FROM notes").fetchone() == ("kept",)
     backup.close()
 
