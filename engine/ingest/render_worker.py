@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,7 +190,7 @@ def _image(
 
 def _fitting(scale: float, width: float, height: float) -> float:
     """The scale, or the largest at which not too many pixels are drawn."""
-    return min(scale, (_MAX_PIXELS / (width * height)) ** 0.5)
+    return min(scale, math.sqrt(_MAX_PIXELS / (width * height)))
 
 
 def _check_number(number: int, n_pages: int) -> None:
