@@ -81,7 +81,7 @@ from engine.storage import documents, failures, labels, model_registry, roots
 from engine.storage import settings as stored_settings
 from engine.storage.embeddings import Embeddings
 from engine.storage.labels import NewLabel
-from engine.storage.library import open_library
+from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
 
 
@@ -106,9 +106,9 @@ class Workspace:
         except EngineError:
             self.close()
             raise
-        self._jobs = Jobs(emit)
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)
+        self._jobs = Jobs(emit)
         self._closers.append(self._jobs.close)
         self._renderer = Renderer()
         self._closers.append(self._renderer.close)
@@ -117,11 +117,11 @@ class Workspace:
         """Load the model and bring the library up to date, both in the background."""
         threading.Thread(target=self.load, name="loading the model", daemon=True).start()
         self.sync(Sync())
+        self._watching.start()
+        self._backups.start()
 
     def load(self) -> None:
         """Load the active model, where it was prepared; until then search is by keywords."""
-        self._watching.start()
-        self._backups.start()
         try:
             self._parts.models.load()
         except EngineError:
@@ -371,20 +371,6 @@ class Workspace:
         """Measure on the user's own judgments whether reranking helps."""
         return measuring.advise_reranking(self._parts, self._settings())
 
-    # Settings
-
-    def get_settings(self, _: GetSettings) -> Settings:
-        """The user's settings."""
-        return self._settings()
-
-    def change_settings(self, request: ChangeSettings) -> Settings:
-        """Replace the settings."""
-        with self._parts.library.write() as connection:
-            stored_settings.save(connection, request.settings)
-        self._changed("settings")
-        return request.settings
-
-    def _open(self, folder: Path) -> Parts:
     # Backups
 
     def list_backups(self, _: ListBackups) -> tuple[BackupInfo, ...]:
@@ -407,6 +393,20 @@ class Workspace:
         """
         prepare_restore(self._parts.folder, request.name)
 
+    # Settings
+
+    def get_settings(self, _: GetSettings) -> Settings:
+        """The user's settings."""
+        return self._settings()
+
+    def change_settings(self, request: ChangeSettings) -> Settings:
+        """Replace the settings."""
+        with self._parts.library.write() as connection:
+            stored_settings.save(connection, request.settings)
+        self._changed("settings")
+        return request.settings
+
+    def _open(self, folder: Path) -> Parts:
         for part in (folder, folder / "index", folder / "models"):
             part.mkdir(parents=True, exist_ok=True)
         self._closers.append(WorkspaceLock(folder).close)
@@ -471,6 +471,10 @@ class Workspace:
     ) -> None:
         self._emit(Changed(what))
 
+    def _warn(self, error: EngineError) -> None:
+        """Tell of trouble that belongs to no job."""
+        self._emit(Warned("", error.title, error.message, error.hint))
+
 
 def _size(folder: Path, beginning: str) -> int:
     """Bytes below the entries of a folder whose names begin so."""
@@ -482,7 +486,3 @@ def _size(folder: Path, beginning: str) -> int:
             except OSError:
                 continue  # it went away under the glob
     return total
-    def _warn(self, error: EngineError) -> None:
-        """Tell of trouble that belongs to no job."""
-        self._emit(Warned("", error.title, error.message, error.hint))
-
