@@ -10,19 +10,28 @@ from engine.evaluation.beir import read_beir
 from engine.ingest.extract import Extractor
 from engine.ingest.look import Tally
 from engine.ingest.pipeline import ingest_dataset, ingest_root
+from engine.ingest.scan import Rules
 from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.records import IndexReport
 from engine.settings import Settings
 from engine.storage import evalsets, roots
+from engine.watching import Round
 
 
-def index(parts: Parts, settings: Settings, job: Job, *, retry_failed: bool) -> IndexReport:
-    """Read what changed below every root, then index it by keywords, then by meaning."""
+def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexReport:
+    """Read what changed below a round's roots, then index it by keywords, then by meaning."""
     began = time.monotonic()
     tally = Tally()
     with parts.library.read() as connection:
-        folders = [root for root in roots.every(connection) if root.kind == "folder"]
+        folders = [
+            root
+            for root in roots.every(connection)
+            if root.kind == "folder" and (turn.root_ids is None or root.id in turn.root_ids)
+        ]
+    for warning in turn.warnings:
+        job.warned(warning.title, warning.message, warning.hint)
+    rules = Rules(settings.max_file_mb * 1024 * 1024, turn.settle_s)
     with Extractor(settings.extract_timeout_s, settings.extract_memory_mb) as extractor:
         for root in folders:
             try:
@@ -34,11 +43,12 @@ def index(parts: Parts, settings: Settings, job: Job, *, retry_failed: bool) -> 
                     job,
                     lambda: parts.lexical.catch_up(job.checkpoint),
                     tally,
-                    max_file_bytes=settings.max_file_mb * 1024 * 1024,
-                    retry_failed=retry_failed,
+                    rules=rules,
+                    retry_failed=turn.retry_failed,
                 )
             except NotFound as away:
                 job.warned(away.title, away.message, away.hint)
+    turn.left, turn.look_s = tally.left, tally.look_s
     return _index_documents(parts, job, tally, began)
 
 

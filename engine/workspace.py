@@ -83,6 +83,7 @@ from engine.storage.embeddings import Embeddings
 from engine.storage.labels import NewLabel
 from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
+from engine.watching import Round, Watching
 
 
 class Workspace:
@@ -109,12 +110,14 @@ class Workspace:
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)
         self._jobs = Jobs(emit)
-        self._closers.append(self._jobs.close)
+        self._watching = Watching(self._parts.library, self._take_in_changes)
+        # Asked to stop first, then its round is cancelled, then its threads have ended.
+        self._closers += [self._watching.close, self._jobs.close, self._watching.stop]
         self._renderer = Renderer()
         self._closers.append(self._renderer.close)
 
     def start(self) -> None:
-        """Load the model and bring the library up to date, both in the background."""
+        """Load the model, bring the library up to date and back it up, all in the background."""
         threading.Thread(target=self.load, name="loading the model", daemon=True).start()
         self.sync(Sync())
         self._watching.start()
@@ -188,6 +191,7 @@ class Workspace:
                 )
         with self._parts.library.write() as connection:
             added = tuple(roots.add(connection, path, "folder") for path in paths)
+        self._watching.refresh()
         self._changed("library")
         return added
 
@@ -199,6 +203,7 @@ class Workspace:
         """Forget a root; files, judgments and cached vectors stay."""
         with self._parts.library.write() as connection:
             roots.remove(connection, request.root_id)
+        self._watching.refresh()
         self._changed("library")
         self._changed("evalsets")
         self.sync(Sync())
@@ -211,10 +216,19 @@ class Workspace:
                 return waiting
 
         def work(job: Job) -> JobResult:
-            settings = self._settings()
-            return indexing.index(self._parts, settings, job, retry_failed=request.retry_failed)
+            turn = Round(retry_failed=request.retry_failed)
+            return indexing.index(self._parts, self._settings(), job, turn)
 
         return self._start("index", title, work, "library")
+
+    def _take_in_changes(self, turn: Round) -> bool:
+        """Do a round that watching asks for, to its end; whether it was done."""
+
+        def work(job: Job) -> JobResult:
+            return indexing.index(self._parts, self._settings(), job, turn)
+
+        job = self._start("index", "Taking in changes", work, "library")
+        return isinstance(self.wait(job.id), Finished)
 
     def list_failures(self, _: ListFailures) -> tuple[Failure, ...]:
         """Files that could not be indexed."""
@@ -401,10 +415,16 @@ class Workspace:
 
     def change_settings(self, request: ChangeSettings) -> Settings:
         """Replace the settings."""
+        new, old = request.settings, self._settings()
         with self._parts.library.write() as connection:
-            stored_settings.save(connection, request.settings)
+            stored_settings.save(connection, new)
+        self._watching.refresh()
         self._changed("settings")
-        return request.settings
+        if (new.exclude, new.max_file_mb) != (old.exclude, old.max_file_mb) or (
+            new.watch and not old.watch
+        ):
+            self.sync(Sync())
+        return new
 
     def _open(self, folder: Path) -> Parts:
         for part in (folder, folder / "index", folder / "models"):

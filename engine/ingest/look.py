@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from engine.ingest import scan
 from engine.jobs.job import Job
 from engine.records import Root
-from engine.storage.documents import FileState
+from engine.storage.documents import FileState, absolute
 
 
 @dataclass(slots=True)
@@ -22,6 +23,10 @@ class Tally:
     removed: int = 0
     unchanged: int = 0
     failed: int = 0
+    left: set[str] = field(default_factory=set)
+    """Absolute paths of files that are still being written."""
+    look_s: float = 0.0
+    """What looking at the files took, in seconds."""
 
 
 @dataclass(slots=True)
@@ -37,11 +42,12 @@ class Found:
 
 
 def look(
-    root: Root, known: Mapping[str, FileState], job: Job, tally: Tally, max_file_bytes: int
+    root: Root, known: Mapping[str, FileState], job: Job, tally: Tally, rules: scan.Rules
 ) -> Found:
     """Look at every file below a root, counting in `tally` what became of each."""
     found = Found()
-    changes = scan.scan(Path(root.path), known, job.checkpoint, max_file_bytes)
+    began = time.monotonic()
+    changes = scan.scan(Path(root.path), known, job.checkpoint, rules)
     for looked_at, change in enumerate(changes, start=1):
         job.progress("Looking at files", looked_at, unit="files")
         match change:
@@ -65,4 +71,7 @@ def look(
             case scan.Unreadable(file=file, reason=reason, hint=hint):
                 tally.failed += 1
                 found.unreadable.append((file, reason, hint))
+            case scan.Unsettled(path=path):
+                tally.left.add(absolute(root.path, path))
+    tally.look_s += time.monotonic() - began
     return found

@@ -11,6 +11,7 @@ from engine.errors import EngineError
 from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
 from engine.ingest.extract import Extractor
 from engine.ingest.look import Tally, look
+from engine.ingest.scan import Rules
 from engine.jobs.job import Job
 from engine.records import DatasetDocument, Extracted, Root
 from engine.storage import documents
@@ -30,7 +31,7 @@ def ingest_root(
     after_commit: Callable[[], None],
     tally: Tally,
     *,
-    max_file_bytes: int,
+    rules: Rules,
     retry_failed: bool,
 ) -> None:
     """Bring a folder root up to date, counting in `tally`; `after_commit` follows every commit.
@@ -41,7 +42,7 @@ def ingest_root(
     with library.read() as connection:
         known = documents.files_of_root(connection, root.id)
         again = documents.stale_files(connection, root.id, CHUNKER_VERSION, retry_failed)
-    found = look(root, known, job, tally, max_file_bytes)
+    found = look(root, known, job, tally, rules)
     with library.write() as connection:
         for old_path, file in found.moved:
             documents.move_file(connection, root.id, old_path, file)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +88,24 @@ class Unreadable:
     hint: str
 
 
-FileChange = Unchanged | Touched | Added | Changed | Moved | Removed | Unreadable
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A new or changed file that is still being written; what is known of it stays as it is."""
+
+    path: str
+
+
+FileChange = Unchanged | Touched | Added | Changed | Moved | Removed | Unreadable | Unsettled
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a root is looked at."""
+
+    max_file_bytes: int
+    """Larger files are unreadable."""
+    settle_s: float = 0.0
+    """Files that changed less than this ago are unsettled; 0 takes them as they are."""
 
 
 @dataclass(slots=True)
@@ -104,7 +122,7 @@ def scan(
     root: Path,
     known: Mapping[str, FileState],
     checkpoint: Callable[[], None],
-    max_file_bytes: int,
+    rules: Rules,
 ) -> Iterator[FileChange]:
     """Compare a root, a folder or a single file, with what is known of it, by path.
 
@@ -113,7 +131,7 @@ def scan(
     Raises NotFound where the root itself is away, so that nothing is taken for removed.
     """
     walk = _Walk()
-    yield from _walk(root, known, checkpoint, walk)
+    yield from _walk(root, known, checkpoint, walk, rules)
     if not root.exists():
         raise _away(root)
     gone = [
@@ -124,7 +142,7 @@ def scan(
     sources = _Sources(known, gone)
     for file in walk.to_hash:
         checkpoint()
-        yield _read(root, file, known.get(file.path), sources, checkpoint, max_file_bytes)
+        yield _read(root, file, known.get(file.path), sources, checkpoint, rules)
     yield from (Removed(path) for path in gone if path not in sources.taken)
 
 
@@ -151,7 +169,11 @@ class _Sources:
 
 
 def _walk(
-    root: Path, known: Mapping[str, FileState], checkpoint: Callable[[], None], walk: _Walk
+    root: Path,
+    known: Mapping[str, FileState],
+    checkpoint: Callable[[], None],
+    walk: _Walk,
+    rules: Rules,
 ) -> Iterator[FileChange]:
     """Look at every file's entry; yields what needs no hashing."""
     try:
@@ -159,7 +181,7 @@ def _walk(
     except OSError as error:
         raise _away(root) from error
     if stat.S_ISREG(status.st_mode):
-        yield from _look_at(".", root.name, status, known, walk)
+        yield from _look_at(".", root.name, status, known, walk, rules)
         return
     folders = [""]
     while folders:
@@ -194,11 +216,16 @@ def _walk(
                 else:
                     yield _unreadable(_printable(path), *_BAD_NAME)
             elif stat.S_ISREG(status.st_mode):
-                yield from _look_at(path, entry.name, status, known, walk)
+                yield from _look_at(path, entry.name, status, known, walk, rules)
 
 
 def _look_at(
-    path: str, name: str, status: os.stat_result, known: Mapping[str, FileState], walk: _Walk
+    path: str,
+    name: str,
+    status: os.stat_result,
+    known: Mapping[str, FileState],
+    walk: _Walk,
+    rules: Rules,
 ) -> Iterator[FileChange]:
     """Decide by its entry alone what a regular file needs."""
     if media_type(name) is None or status.st_size == 0:
@@ -218,6 +245,9 @@ def _look_at(
         if same:
             yield Unchanged(path)
             return
+    if _is_being_written(status, rules.settle_s):
+        yield Unsettled(path)
+        return
     if _is_elsewhere(status):
         yield Unreadable(
             FileState(path, status.st_size, status.st_mtime_ns, ""),
@@ -234,11 +264,11 @@ def _read(
     before: FileState | None,
     sources: _Sources,
     checkpoint: Callable[[], None],
-    max_file_bytes: int,
+    rules: Rules,
 ) -> FileChange:
     """Hash a file and say what became of it."""
-    if file.size > max_file_bytes:
-        size, limit = file.size / 1024**2, max_file_bytes / 1024**2
+    if file.size > rules.max_file_bytes:
+        size, limit = file.size / 1024**2, rules.max_file_bytes / 1024**2
         return Unreadable(
             file,
             "Too large",
@@ -278,6 +308,12 @@ def _is_hidden(name: str, status: os.stat_result) -> bool:
     if sys.platform == "darwin":
         return bool(status.st_flags & _MACOS_HIDDEN)
     return False
+
+
+def _is_being_written(status: os.stat_result, settle_s: float) -> bool:
+    """Whether a file changed so lately; one from the future, of a wrong clock, did not."""
+    changed_at = max(status.st_mtime, status.st_ctime)
+    return 0 <= time.time() - changed_at < settle_s
 
 
 def _is_elsewhere(status: os.stat_result) -> bool:

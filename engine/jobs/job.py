@@ -28,6 +28,8 @@ from engine.records import JobInfo, JobKind, JobState
 
 _REPORT_EVERY_S = 0.1
 _RATE_OVER_S = 5.0
+_ENDED_JOBS = 100
+"""So many that have ended can still be waited for."""
 
 
 class Job:
@@ -131,11 +133,15 @@ class Jobs:
         self._lines: dict[JobKind, ThreadPoolExecutor] = {}
         self._jobs: dict[str, tuple[Job, Future[JobEvent]]] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def start(self, kind: JobKind, title: str, work: Callable[[Job], JobResult | None]) -> JobInfo:
-        """Queue work; its events follow."""
+        """Queue work; its events follow. Raises JobCancelled once closed."""
         job = Job(kind, title, self._emit)
         with self._lock:
+            if self._closed:
+                raise JobCancelled
+            self._forget_old()
             line = self._lines.setdefault(
                 kind, ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{kind} job")
             )
@@ -162,8 +168,15 @@ class Jobs:
     def close(self) -> None:
         """Cancel every job and wait for them."""
         with self._lock:
+            self._closed = True
             for job, _ in self._jobs.values():
                 job.cancel()
             lines = list(self._lines.values())
         for line in lines:
             line.shutdown(wait=True)
+
+    def _forget_old(self) -> None:
+        """Drop all but the last jobs that have ended: watching starts many."""
+        ended = [job_id for job_id, (_, future) in self._jobs.items() if future.done()]
+        for job_id in ended[:-_ENDED_JOBS]:
+            del self._jobs[job_id]

@@ -24,10 +24,10 @@ _LIMIT = 200 << 20
 def measure_folder(root: Path, chunker: Chunker) -> None:
     """Scan, read and cut a folder of files."""
     began = time.perf_counter()
-    changes = list(scan.scan(root, {}, lambda: None, _LIMIT))
+    changes = list(scan.scan(root, {}, lambda: None, scan.Rules(_LIMIT)))
     added = [change.file for change in changes if isinstance(change, scan.Added)]
     scanned = time.perf_counter()
-    list(scan.scan(root, {file.path: file for file in added}, lambda: None, _LIMIT))
+    list(scan.scan(root, {file.path: file for file in added}, lambda: None, scan.Rules(_LIMIT)))
     rescanned = time.perf_counter()
     with Extractor() as extractor:
         outcomes = list(extractor.extract_many([root / file.path for file in added]))

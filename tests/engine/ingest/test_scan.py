@@ -16,7 +16,7 @@ _ONE_MB = 1 << 20
 
 
 def look(root: Path, known: dict[str, FileState] | None = None) -> list[scan.FileChange]:
-    return list(scan.scan(root, known or {}, lambda: None, _ONE_MB))
+    return list(scan.scan(root, known or {}, lambda: None, scan.Rules(_ONE_MB)))
 
 
 def known_of(root: Path) -> dict[str, FileState]:
@@ -193,4 +193,4 @@ def test_that_a_scan_can_be_cancelled(root: Path) -> None:
         raise Stop
 
     with pytest.raises(Stop):
-        list(scan.scan(root, {}, stop, _ONE_MB))
+        list(scan.scan(root, {}, stop, scan.Rules(_ONE_MB)))
