@@ -50,6 +50,12 @@ QPlainTextEdit[role="document"] {
     border: none; border-radius: 0; border-top: 1px solid @border; padding: 8px 12px;
 }
 
+QFrame[role="viewbar"], QFrame[role="mail"] {
+    background: @surface; border: none; border-top: 1px solid @border;
+}
+QScrollArea[role="page"] { background: @sunken; border-top: 1px solid @border; }
+QTableView[role="document"] { border: none; border-radius: 0; border-top: 1px solid @border; }
+
 QPushButton {
     background: @surface; color: @text; border: 1px solid @outline; border-radius: 6px;
     padding: 5px 12px; min-height: 18px;

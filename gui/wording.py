@@ -57,6 +57,14 @@ def date_time(timestamp: float) -> str:
     return _LOCALE.toString(QDateTime.fromSecsSinceEpoch(int(timestamp)), "d MMM yyyy, HH:mm")
 
 
+def language_name(code: str) -> str:
+    """A language in English by its ISO 639-1 code: `German`; the code where it is not known."""
+    language = QLocale.codeToLanguage(code)
+    if language == QLocale.Language.AnyLanguage:
+        return code
+    return QLocale.languageToString(language)
+
+
 def file_name(path: str) -> str:
     """The last part of a path of any platform, or all of it where it has one part."""
     pure = PureWindowsPath(path) if "\\" in path else PurePosixPath(path)

@@ -1,4 +1,4 @@
-"""The result at hand: what it is, the passage in its surroundings, why it was found, its labels."""
+"""The result at hand: what it is, the passage where it stands, why it was found, its labels."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from gui.background import Engine, Pending
 from gui.file_browser import is_file_path
 from gui.icons import icon
 from gui.theme import Space, set_role
-from gui.widgets.document_view import DocumentView
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.grade_bar import GradeBar
+from gui.widgets.preview_body import PreviewBody
 from gui.widgets.why_panel import WhyPanel
-from gui.wording import count, date_time, file_name, size
+from gui.wording import count, date_time, file_name, language_name, size
 
 _KEPT = 8
 """Documents whose text is remembered."""
 _SETTLE_MS = 60
-"""Waited before a document is fetched: who runs through the list with the arrow keys needs none."""
+"""Waited before anything is fetched: who runs through the list with the arrow keys needs none."""
 
 
 class Preview(QFrame):
@@ -51,7 +51,7 @@ class Preview(QFrame):
         self._soon.timeout.connect(self._fetch)
         set_role(self, "surface")
         self.grade_bar = GradeBar()
-        self.view = DocumentView()
+        self.body = PreviewBody(engine)
         self.why = WhyPanel()
         self.why.hide()
         self._build()
@@ -81,6 +81,7 @@ class Preview(QFrame):
     def forget(self) -> None:
         """Fetch texts anew: the library has changed."""
         self._documents.clear()
+        self.body.forget()
 
     def step(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) passage."""
@@ -105,21 +106,25 @@ class Preview(QFrame):
         assert self._result is not None
         passage, n_passages = self.passage, len(self._result.passages)
         self._navigation.setVisible(n_passages > 0)
-        page = "" if passage is None or passage.page is None else f"  ·  page {passage.page}"
-        self._place.setText(f"Passage {self._number + 1} of {n_passages}{page}")
+        place = place_in_words(passage) if passage is not None else ""
+        self._place.setText(
+            "  ·  ".join(filter(None, (f"Passage {self._number + 1} of {n_passages}", place)))
+        )
         self._previous.setEnabled(self._number > 0)
         self._next.setEnabled(self._number + 1 < n_passages)
         if self._pending is not None:
             self._pending.cancel()
+        self.body.show_passage(self._result, passage)
         document = self._documents.get(self._result.document_id)
         if document is not None:
             self._show_document(document)
-            return
-        self.view.show_alone(passage)
         self._soon.start()
 
     def _fetch(self) -> None:
-        if self._result is not None and self.isVisible():
+        if self._result is None or not self.isVisible():
+            return
+        self.body.fetch()
+        if self._result.document_id not in self._documents:
             request = GetDocument(self._result.document_id)
             self._pending = self._engine.ask(
                 request, self._show_document, self._do_without, owner=self
@@ -128,7 +133,7 @@ class Preview(QFrame):
     def showEvent(self, event: object) -> None:
         """Fetch what was not fetched while it could not be seen."""
         super().showEvent(event)  # type: ignore[arg-type]
-        if self._result is not None and self._result.document_id not in self._documents:
+        if self._result is not None:
             self._soon.start()
 
     def _show_document(self, document: Document) -> None:
@@ -138,19 +143,10 @@ class Preview(QFrame):
             self._documents.popitem(last=False)
         if self._result is None or document.id != self._result.document_id:
             return
-        if is_file_path(self._result.document):
-            parts = [date_time(document.modified_at), size(document.size_bytes)]
-            if document.pages:
-                parts.append(count(len(document.pages), "page"))
-            if len(document.paths) > 1:
-                parts.append(f"in {len(document.paths)} places")
-                self._about.setToolTip("\n".join(document.paths))
-            self._about.setText("  ·  ".join(parts))
-        passage = self.passage
-        if passage is None:
-            self.view.setPlainText(document.text)
-        else:
-            self.view.show_in(document.id, document.text, passage)
+        self._about.setText("  ·  ".join(_about(document)))
+        details = [f"{name}: {value}" for name, value in document.details.items()]
+        self._about.setToolTip("\n".join([*document.paths[1:], *details]))
+        self.body.show_document(document)
 
     def _do_without(self, error: EngineError) -> None:
         """The passage is shown already; what is missing is the text around it."""
@@ -195,7 +191,7 @@ class Preview(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.body, 1)
 
     def _build_navigation(self) -> QWidget:
         self._navigation = QWidget()
@@ -220,3 +216,28 @@ class Preview(QFrame):
         button.setAccessibleName(words)
         button.clicked.connect(lambda: self.step(by))
         return button
+
+
+def place_in_words(passage: Passage) -> str:
+    """Where in its document a passage stands: `page 3`, `sheet Costs`."""
+    return passage.place or ("" if passage.page is None else f"page {passage.page}")
+
+
+def _about(document: Document) -> list[str]:
+    """Who wrote it, when, in which language, and how large it is."""
+    is_file = bool(document.paths) and is_file_path(document.paths[0])
+    parts = [document.author]
+    if document.created_at is not None:
+        parts.append(date_time(document.created_at))
+    elif is_file:
+        parts.append(date_time(document.modified_at))
+    parts.append(language_name(document.language) if document.language else "")
+    if is_file:
+        parts.append(size(document.size_bytes))
+    if document.pages:
+        parts.append(count(len(document.pages), document.unit or "page"))
+    if len(document.paths) > 1:
+        parts.append(f"in {len(document.paths)} places")
+    if document.ocr_confidence is not None:
+        parts.append(f"text read from a picture, {document.ocr_confidence:.0%} sure")
+    return [part for part in parts if part]

@@ -79,8 +79,8 @@ def test_that_a_folder_is_searched_judged_undone_and_survives_the_engine(
     QTest.keyClicks(page.bar.field, "green te")
     qtbot.waitUntil(lambda: results()[:1] == ["tea.txt"], timeout=_PATIENCE_MS)
     QTest.keyClick(page.bar.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.preview.view.marked[1:] != [], timeout=_PATIENCE_MS)
-    assert page.preview.view.marked[0].startswith("🍵 Green tea")
+    qtbot.waitUntil(lambda: page.preview.body.text.marked[1:] != [], timeout=_PATIENCE_MS)
+    assert page.preview.body.text.marked[0].startswith("🍵 Green tea")
 
     page.list.setFocus()
     QTest.keyClicks(page.list, "3")

@@ -413,9 +413,9 @@ def test_that_the_preview_marks_the_passage_in_its_document(found: Opened) -> No
     assert client.asked_for(GetDocument)[0].document_id == 1
     best = page.preview.passage
     assert best is not None
-    assert page.preview.view.toPlainText() == DOCUMENTS[0].text
-    assert page.preview.view.marked[0] == best.text
-    assert [word.lower() for word in page.preview.view.marked[1:3]] == ["oxygen", "deep"]
+    assert page.preview.body.text.toPlainText() == DOCUMENTS[0].text
+    assert page.preview.body.text.marked[0] == best.text
+    assert [word.lower() for word in page.preview.body.text.marked[1:3]] == ["oxygen", "deep"]
 
 
 def test_that_emoji_before_a_passage_do_not_shift_its_mark(opened: Open) -> None:
@@ -424,8 +424,8 @@ def test_that_emoji_before_a_passage_do_not_shift_its_mark(opened: Open) -> None
         LIBRARY | {Search: lambda r: answer(r.query, (shifted,)), GetDocument: lambda _: shifted}
     )
     search(page, client, "oxygen deep")
-    assert page.preview.view.toPlainText() == shifted.text
-    assert page.preview.view.marked[0].startswith("Oxygen depletion")
+    assert page.preview.body.text.toPlainText() == shifted.text
+    assert page.preview.body.text.marked[0].startswith("Oxygen depletion")
 
 
 def test_that_a_very_long_document_is_shown_around_its_passage(opened: Open) -> None:
@@ -435,8 +435,8 @@ def test_that_a_very_long_document_is_shown_around_its_passage(opened: Open) -> 
         LIBRARY | {Search: lambda r: answer(r.query, (long,)), GetDocument: lambda _: long}
     )
     search(page, client, "oxygen")
-    assert page.preview.view.marked[0] == "oxygen here"
-    assert len(page.preview.view.toPlainText()) < 500_000
+    assert page.preview.body.text.marked[0] == "oxygen here"
+    assert len(page.preview.body.text.toPlainText()) < 500_000
 
 
 def test_that_arrows_step_through_the_passages(found: Opened) -> None:
@@ -455,7 +455,7 @@ def test_that_a_document_that_is_gone_leaves_its_passage_readable(opened: Open) 
     page, client = opened(LIBRARY | {GetDocument: gone})
     search(page, client, "oxygen deep")
     assert page.preview.passage is not None
-    assert page.preview.view.toPlainText() == page.preview.passage.text
+    assert page.preview.body.text.toPlainText() == page.preview.passage.text
 
 
 def test_that_why_names_every_retriever_that_was_asked(found: Opened) -> None:
