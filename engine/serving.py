@@ -15,6 +15,7 @@ from engine.encoders.cross_encoder import CrossEncoder, load_cross_encoder
 from engine.encoders.prepare import prepare_encoder
 from engine.encoders.prepared import read_prepared
 from engine.encoders.text_encoder import TextEncoder, load_encoder
+from engine.errors import EngineError
 from engine.ingest.chunk import encoding_text
 from engine.jobs.job import Job
 from engine.records import Chunk, GateReport, IndexHealth, ModelInfo
@@ -99,11 +100,15 @@ class Models:
                 model_registry.activate(connection, BUNDLED[0].id)
 
     def _sweep(self) -> None:
-        """Remove the folders of models whose tuning was interrupted before they were registered."""
+        """Remove the folders of models whose tuning was interrupted before they were registered.
+
+        A finished model that is not registered was tuned after the backup that was put back: it is
+        needed again if a newer one is.
+        """
         with self._library.read() as connection:
             registered = model_registry.every(connection)
         for folder in (self._workspace / "models").iterdir():
-            if folder.name not in registered:
+            if folder.name not in registered and not _finished(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def active_id(self) -> str:
@@ -255,3 +260,11 @@ class Models:
             notes=card.notes,
             previous=previous,
         )
+
+
+def _finished(folder: Path) -> bool:
+    """Whether a tuned model's folder is complete; its card tells the gate's verdict then."""
+    try:
+        return bool(read_card(folder).notes)
+    except EngineError:
+        return False

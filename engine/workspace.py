@@ -265,7 +265,11 @@ class Workspace:
         self, request: Search, checkpoint: Callable[[], None] = lambda: None
     ) -> SearchResults:
         """Search the library; `checkpoint` may raise JobCancelled between stages."""
-        return answering.answer(self._parts, self._settings(), request, checkpoint)
+        found = answering.answer(self._parts, self._settings(), request, checkpoint)
+        served = self._parts.models.served()
+        if self._parts.lexical.damaged or (served and served.dense.damaged):
+            self.sync(Sync())  # which rebuilds what this search met
+        return found
 
     def get_document(self, request: GetDocument) -> Document:
         """One document, with its text."""

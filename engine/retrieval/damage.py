@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.errors import EngineError, JobCancelled, StorageFull, WorkspaceUnusable
 
 _FULL = ("no space left", "os error 28", "os error 112", "disk is full", "disk full")
+
+_NOT_ITS_OWN = (
+    EngineError,
+    JobCancelled,
+    sqlite3.DatabaseError,
+    KeyboardInterrupt,
+    SystemExit,
+    GeneratorExit,
+)
 
 
 class IndexDamaged(WorkspaceUnusable):
@@ -19,11 +29,11 @@ def translated(index: str) -> Iterator[None]:
     """Turn whatever an index's library raises within into StorageFull or IndexDamaged.
 
     `index` names it in words. Rust libraries panic with a `BaseException`, so that is what is
-    caught; what is not the library's own passes through.
+    caught; what is not the library's own, as trouble with library.db, passes through.
     """
     try:
         yield
-    except (EngineError, JobCancelled, KeyboardInterrupt, SystemExit, GeneratorExit):
+    except _NOT_ITS_OWN:
         raise
     except BaseException as error:
         if any(sign in str(error).lower() for sign in _FULL):

@@ -14,6 +14,7 @@ from engine.storage.database import Database
 from engine.storage.generations import Generation, Kind
 
 Index = TypeVar("Index")
+_REACHED = "reached"
 
 
 def open_newest(
@@ -21,12 +22,13 @@ def open_newest(
     index_folder: Path,
     kind: Kind,
     fingerprint: str,
-    open_index: Callable[[Path, int], Index],
+    open_index: Callable[[Path, Generation], Index],
 ) -> tuple[Generation, Index] | None:
     """The generation in use and its index; None where there is none that can be trusted.
 
-    `open_index(folder, n_chunks)` raises WorkspaceUnusable where the folder is damaged or does not
-    hold what it should; such a generation, and one whose writer died, is forgotten and removed.
+    `open_index(folder, generation)` raises WorkspaceUnusable where the folder is damaged or does
+    not hold what it should; such a generation, one whose writer died, and one that is ahead of the
+    library (an older library.db was put back) is forgotten and removed.
     """
     with library.read() as connection:
         generation = generations.newest(connection, kind, fingerprint)
@@ -34,8 +36,9 @@ def open_newest(
         return None
     folder = index_folder / generation.folder
     try:
-        if not generation.dirty and folder.is_dir():
-            return generation, open_index(folder, generation.n_chunks)
+        ahead = _reached(folder) > generation.change_number
+        if not generation.dirty and not ahead and folder.is_dir():
+            return generation, open_index(folder, generation)
     except WorkspaceUnusable:
         pass
     discard(library, index_folder, generation)
@@ -50,6 +53,15 @@ def begin(library: Database, index_folder: Path, kind: Kind, fingerprint: str) -
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return generation
+
+
+def reached(
+    library: Database, index_folder: Path, generation: Generation, change_number: int, n_chunks: int
+) -> None:
+    """Say, after writing, how far a generation has come: in the library, then in its folder."""
+    with library.write() as connection:
+        generations.reached(connection, generation.id, change_number, n_chunks)
+    (index_folder / generation.folder / _REACHED).write_text(str(change_number))
 
 
 def discard(library: Database, index_folder: Path, generation: Generation) -> None:
@@ -72,3 +84,11 @@ def sweep(library: Database, index_folder: Path) -> None:
     for folder in index_folder.iterdir():
         if folder.name not in known:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reached(folder: Path) -> int:
+    """The last change that a folder says it holds; 0 where it does not say."""
+    try:
+        return int((folder / _REACHED).read_text())
+    except (OSError, ValueError):
+        return 0

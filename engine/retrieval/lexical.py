@@ -60,13 +60,14 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, folder: Path, n_chunks: int | None = None) -> LexicalIndex:
-        """Open an index; raises IndexDamaged where it is missing or cannot be read.
+        """Open an index, every file of which is checked; raises IndexDamaged.
 
         Likewise where `n_chunks` is given and is not what the index holds.
         """
         import tantivy
 
         with translated(_NAME):
+            check_files(folder)
             index = cls(folder, tantivy.Index.open(str(folder)))
             index._run(tantivy.Query.all_query(), 1)
         if n_chunks is not None and index.count != n_chunks:
@@ -128,11 +129,7 @@ class LexicalIndex:
     def check(self) -> None:
         """Read every file and compare it with its checksum; raises IndexDamaged."""
         with translated(_NAME):
-            meta = json.loads((self._folder / "meta.json").read_text("utf-8"))
-            segments = [segment["segment_id"].replace("-", "") for segment in meta["segments"]]
-            for path in sorted(self._folder.iterdir()):
-                if path.stem.split(".")[0] in segments and not _intact(path.read_bytes()):
-                    raise IndexDamaged("Index damaged", f"{path.name} of {_NAME} is corrupt.")
+            check_files(self._folder)
 
     def search(
         self,
@@ -230,6 +227,15 @@ class LexicalIndex:
                     "Index in use", f"Something else writes {_NAME}.", "Close the other program."
                 ) from error
         return self._writer
+
+
+def check_files(folder: Path) -> None:
+    """Read every file of an index and compare it with its checksum; raises IndexDamaged."""
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    segments = [segment["segment_id"].replace("-", "") for segment in meta["segments"]]
+    for path in sorted(folder.iterdir()):
+        if path.stem.split(".")[0] in segments and not _intact(path.read_bytes()):
+            raise IndexDamaged("Index damaged", f"{path.name} of {_NAME} is corrupt.")
 
 
 def _schema() -> tantivy.Schema:

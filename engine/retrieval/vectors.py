@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.records import ScoredChunk
+from engine.retrieval import seal
 from engine.retrieval.damage import IndexDamaged, translated
 
 _NAME = "the vector index"
@@ -32,6 +33,7 @@ are `batch_size` of them, and are saved every `sync_threshold`. Of the exact bes
 99.9 % among 21,924 real passages and 98.6 % among 40,000 made to be hard to tell apart, where an
 `ef_search` of 300 finds 92.9 %; it costs some milliseconds a query."""
 _CHECKED = 20
+_CHECKED_UNSEALED = 200
 
 
 class VectorIndex:
@@ -40,10 +42,13 @@ class VectorIndex:
     def __init__(self, folder: Path, dim: int) -> None:
         """Open the index in a folder, or make one where there is none.
 
-        Raises IndexDamaged where the folder holds something else, or vectors not of `dim`.
+        Raises IndexDamaged where the folder holds something else, or vectors not of `dim`, or what
+        was not there when it was closed. Where it was not closed, damage may end the process.
         """
         with translated(_NAME):
             folder.mkdir(parents=True, exist_ok=True)
+            self._sealed = seal.check(folder)
+            seal.unseal(folder)
             self._client = _connect(folder)
             try:
                 self._collection: Any = self._client.get_or_create_collection(
@@ -61,6 +66,7 @@ class VectorIndex:
             except BaseException:
                 self._client.close()
                 raise
+        self._folder = folder
         self._dim = dim
         self._writing = threading.Lock()
         self._ids_of: dict[int, list[str]] | None = None
@@ -116,9 +122,13 @@ class VectorIndex:
         return sorted(found, key=lambda line: (-line.score, line.chunk_id))
 
     def check(self) -> None:
-        """Look a sample of vectors up by themselves; raises IndexDamaged where one is not found."""
+        """Look some vectors up by themselves, more where the folder was not closed by its owner.
+
+        Raises IndexDamaged where one is not found.
+        """
+        limit = _CHECKED if self._sealed else _CHECKED_UNSEALED
         with translated(_NAME):
-            some = self._collection.get(limit=_CHECKED, include=["embeddings"])
+            some = self._collection.get(limit=limit, include=["embeddings"])
             if not some["ids"]:
                 return
             vectors = some["embeddings"]
@@ -129,12 +139,14 @@ class VectorIndex:
                 raise IndexDamaged("Index damaged", f"{_NAME} no longer finds passage {id_}.")
 
     def close(self) -> None:
-        """Let go of the folder's files, so that it can be removed on any platform.
+        """Let go of the folder's files, so that it can be removed on any platform, and seal it.
 
         Chroma's threads close them, so the last may stay open for some milliseconds longer.
         """
         with self._writing, translated(_NAME):
             self._client.close()
+            if self._folder.is_dir():
+                seal.seal(self._folder)
 
 
 def _connect(folder: Path) -> Any:
