@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QRegion,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from engine.records import PageImage
@@ -16,6 +25,8 @@ _RESIZED_MS = 150
 _PASSAGE = "#cfe6f7"
 _WORD = "#ffdd80"
 """Marks are multiplied into the page, which is white in the dark as well."""
+_ON_PICTURES = 70
+"""Opacity of marks on a picture, of 255."""
 _PAGE_SHAPE = 1.414
 """Height to width of the sheet that stands in for a page until it comes."""
 
@@ -48,6 +59,11 @@ class PageView(QScrollArea):
     def image(self) -> PageImage | None:
         """What is shown."""
         return self._sheet.image
+
+    @property
+    def sheet_size(self) -> QSize:
+        """Of the page with the margin around it."""
+        return self._sheet.size()
 
     @property
     def zoom(self) -> float:
@@ -193,17 +209,29 @@ class _Sheet(QWidget):
         painter.drawRect(page.adjusted(-0.5, -0.5, 0.5, 0.5))
 
     def _paint_marks(self, painter: QPainter, image: PageImage) -> None:
-        """The passage softly, then words strongly; on a picture, which may be dark, with edges."""
+        """The passage softly, words strongly; on a picture, which may be dark, with edges."""
         texts = image.texts or (0,) * len(image.marks)
-        marks = sorted(zip(texts, image.marks, strict=True), key=lambda mark: mark[0] > 0)
-        for text, mark in marks:
-            box = self._box(mark).adjusted(-1, -1, 1, 1)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-            painter.fillRect(box, QColor(_WORD if text else _PASSAGE))
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        passage, words = QRegion(), QRegion()
+        for text, mark in zip(texts, image.marks, strict=True):
+            box = self._box(mark).adjusted(-1, -1, 1, 1).toAlignedRect()
+            if text:
+                words += box
+            else:
+                passage += box
+        for region, ink in ((passage - words, _PASSAGE), (words, _WORD)):
+            color = QColor(ink)
             if self.is_picture:
-                painter.setPen(QPen(QColor(LIGHT.accent), 1))
-                painter.drawRect(box)
+                color.setAlpha(_ON_PICTURES)
+            else:
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+            painter.setClipRegion(region)
+            painter.fillRect(region.boundingRect(), color)
+        painter.setClipping(False)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        if self.is_picture:
+            painter.setPen(QPen(QColor(LIGHT.accent), 1))
+            for mark in image.marks:
+                painter.drawRect(self._box(mark).adjusted(-1, -1, 1, 1))
 
     def _page(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)

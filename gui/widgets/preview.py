@@ -62,6 +62,11 @@ class Preview(QFrame):
         result = self._result
         return result.passages[self._number] if result and result.passages else None
 
+    @property
+    def about(self) -> str:
+        """What is said of the document."""
+        return self._about.text()
+
     def show_result(self, result: SearchResult | None, mode: Mode) -> None:
         """Show a result; the same document keeps its place in the text."""
         before = self._result

@@ -70,6 +70,16 @@ class PreviewBody(QWidget):
         """How the passage is shown."""
         return "text" if self._prefers_text else self._best_form()
 
+    @property
+    def place(self) -> str:
+        """Which page is shown, of how many."""
+        return self._place.text()
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no page to look at; empty where there is, or none is expected."""
+        return "" if self._why_not.isHidden() else self._why_not.text()
+
     def show_passage(self, result: SearchResult, passage: Passage | None) -> None:
         """Show a passage as far as it is known; `fetch` asks for its page."""
         before = self._result

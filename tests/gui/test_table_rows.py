@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from engine.records import Document, Page, Passage
+from gui.table_rows import table_rows
+
+
+def table(heading: str, *rows: str) -> Document:
+    text, pages = heading, []
+    for number, row in enumerate(rows, start=1):
+        pages.append(Page(number, len(text), len(text) + len(row)))
+        text += row + "\n"
+    return Document(1, "", "t", text, "text/csv", tuple(pages), ("/t.csv",), 1, 0.0, unit="row")
+
+
+def passage(document: Document, number: int) -> Passage:
+    row = document.pages[number]
+    return Passage(1, document.text[row.start : row.end], row.start, row.end, number + 1, ())
+
+
+def test_that_quoted_cells_and_any_separator_are_read() -> None:
+    shown = table("name;price\n", '"Tea; green";2,50', "Coffee;3,10")
+    rows = table_rows(shown, passage(shown, 1))
+    assert rows is not None
+    assert rows.headings == ("name", "price")
+    assert rows.rows == (("Tea; green", "2,50"), ("Coffee", "3,10"))
+    assert (rows.first, rows.hit) == (1, 1)
+
+
+def test_that_rows_that_name_their_columns_become_a_table() -> None:
+    shown = table("", "Name: Tea\nPrice: 2", "Name: Coffee\nOrigin: Peru: south")
+    rows = table_rows(shown, passage(shown, 0))
+    assert rows is not None
+    assert rows.headings == ("Name", "Price", "Origin")
+    assert rows.rows == (("Tea", "2", ""), ("Coffee", "", "Peru: south"))
+
+
+def test_that_only_rows_around_the_hit_are_taken() -> None:
+    shown = table("n\n", *(f"row {n}" for n in range(1000)))
+    rows = table_rows(shown, passage(shown, 500))
+    assert rows is not None
+    assert rows.rows[rows.hit] == ("row 500",)
+    assert rows.first + rows.hit == 501
+    assert len(rows.rows) == 201
+
+
+def test_that_a_passage_beyond_the_rows_has_no_table() -> None:
+    shown = table("n\n", "one")
+    assert table_rows(shown, Passage(1, "", 900, 901, None, ())) is None
