@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.errors import NotFound
 from engine.evaluation.beir import read_beir
+from engine.ingest.exclude import Exclusions
 from engine.ingest.extract import Extractor
 from engine.ingest.look import Tally
 from engine.ingest.pipeline import ingest_dataset, ingest_root
@@ -24,16 +25,21 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
     began = time.monotonic()
     tally = Tally()
     with parts.library.read() as connection:
-        folders = [
-            root
-            for root in roots.every(connection)
-            if root.kind == "folder" and (turn.root_ids is None or root.id in turn.root_ids)
-        ]
+        folders = [root for root in roots.every(connection) if root.kind == "folder"]
     for warning in turn.warnings:
         job.warned(warning.title, warning.message, warning.hint)
-    rules = Rules(settings.max_file_mb * 1024 * 1024, turn.settle_s)
+    exclusions = Exclusions.of(settings.exclude)
     with Extractor(settings.extract_timeout_s, settings.extract_memory_mb) as extractor:
         for root in folders:
+            if turn.root_ids is not None and root.id not in turn.root_ids:
+                continue
+            others = (Path(other.path) for other in folders if other.id != root.id)
+            rules = Rules(
+                max_file_bytes=settings.max_file_mb * 1024 * 1024,
+                settle_s=turn.settle_s,
+                exclusions=exclusions,
+                elsewhere=(parts.folder, *others),
+            )
             try:
                 ingest_root(
                     parts.library,

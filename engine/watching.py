@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import EngineError, JobCancelled
+from engine.ingest.exclude import NOTHING, Exclusions, concerns
 from engine.ingest.watch import RootWatch
 from engine.storage import roots
 from engine.storage import settings as stored_settings
@@ -62,6 +63,7 @@ class Watching:
         self._do = do
         self._wake = threading.Condition()
         self._watches: dict[int, RootWatch] = {}
+        self._exclusions = NOTHING
         self._due: dict[int, float] = {}
         self._warnings: list[EngineError] = []
         self._left: set[str] = set()
@@ -90,6 +92,7 @@ class Watching:
         with self._wake:
             if self._stopped:
                 return
+            self._exclusions = Exclusions.of(settings.exclude)
             for root_id in self._watches.keys() - folders.keys():
                 self._watches.pop(root_id).stop()
                 self._due.pop(root_id, None)
@@ -123,11 +126,13 @@ class Watching:
                 self._warnings.append(warning)
             self._is_due(root_id)
 
-        return RootWatch(root, self._is_relevant, lambda: self._is_due(root_id), unwatchable)
+        def relevant(paths: Collection[str]) -> bool:
+            # That a file is still being written is no news.
+            return any(
+                path not in self._left and concerns(root, path, self._exclusions) for path in paths
+            )
 
-    def _is_relevant(self, paths: Collection[str]) -> bool:
-        """Whether a change is news; that a file is still being written is known."""
-        return not self._left.issuperset(paths)
+        return RootWatch(root, relevant, lambda: self._is_due(root_id), unwatchable)
 
     def _is_due(self, root_id: int, in_s: float = 0.0) -> None:
         with self._wake:

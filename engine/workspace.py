@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from engine import answering, indexing, measuring, tuning
+from engine import answering, doctor, indexing, measuring, tuning
 from engine.backups import Backups
 from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
 from engine.events import Changed, Emit, Finished, JobEvent, JobResult, Warned
 from engine.ingest.chunk import Chunker
+from engine.ingest.exclude import Exclusions
 from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
 from engine.parts import Parts
@@ -46,6 +47,7 @@ from engine.requests import (
     AdviseReranking,
     CancelJob,
     ChangeSettings,
+    Diagnose,
     Evaluate,
     Finetune,
     GetDocument,
@@ -411,6 +413,15 @@ class Workspace:
         """
         prepare_restore(self._parts.folder, request.name)
 
+    def diagnose(self, request: Diagnose) -> JobInfo:
+        """Check every store and repair what can be repaired; its result is a DoctorReport."""
+
+        def work(job: Job) -> JobResult:
+            return doctor.diagnose(self._parts, job, rebuild=request.rebuild)
+
+        # In the line of indexing: both write the indexes.
+        return self._start("index", "Checking the library", work, "library")
+
     # Settings
 
     def get_settings(self, _: GetSettings) -> Settings:
@@ -418,7 +429,8 @@ class Workspace:
         return self._settings()
 
     def change_settings(self, request: ChangeSettings) -> Settings:
-        """Replace the settings."""
+        """Replace the settings; raises InvalidInput where a pattern of `exclude` is wrong."""
+        Exclusions.of(request.settings.exclude)
         new, old = request.settings, self._settings()
         with self._parts.library.write() as connection:
             stored_settings.save(connection, new)

@@ -12,23 +12,17 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import NotFound
+from engine.ingest.exclude import NOTHING, Exclusions
 from engine.ingest.media_types import media_type
+from engine.ingest.walk import RIGHTS, Closed, Entry, away, walk
 from engine.storage.documents import FileState
 
 _HASHED_AT_ONCE = 1 << 20
-_SKIPPED_NAMES = {
-    *("__pycache__", "node_modules", "bower_components", "site-packages", "__macosx"),
-    *("thumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "lost+found"),
-}
-_SKIPPED_BEGINNINGS = (".", "~$")
-_WINDOWS_HIDDEN = stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_SYSTEM
 _WINDOWS_ELSEWHERE = stat.FILE_ATTRIBUTE_OFFLINE | 0x0040_0000
 """Kept in the cloud: FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS."""
-_MACOS_HIDDEN = stat.UF_HIDDEN
 _MACOS_ELSEWHERE = 0x4000_0000
 """SF_DATALESS: reading it would fetch it from the cloud."""
 
@@ -106,16 +100,9 @@ class Rules:
     """Larger files are unreadable."""
     settle_s: float = 0.0
     """Files that changed less than this ago are unsettled; 0 takes them as they are."""
-
-
-@dataclass(slots=True)
-class _Walk:
-    """What walking found out so far, apart from the unchanged files."""
-
-    seen: set[str] = field(default_factory=set)
-    to_hash: list[FileState] = field(default_factory=list)
-    closed: list[str] = field(default_factory=list)
-    """Folders that could not be listed: what is known below them is left alone."""
+    exclusions: Exclusions = NOTHING
+    elsewhere: tuple[Path, ...] = ()
+    """Folders that no link leads into: other roots, the workspace."""
 
 
 def scan(
@@ -126,21 +113,32 @@ def scan(
 ) -> Iterator[FileChange]:
     """Compare a root, a folder or a single file, with what is known of it, by path.
 
-    Unchanged files come first, then what was hashed, removed files last. Nothing is said of hidden
-    and empty files and of those whose type is not read. `checkpoint` is called often and may raise.
-    Raises NotFound where the root itself is away, so that nothing is taken for removed.
+    Unchanged files come first, then what was hashed, removed files last. Nothing is said of files
+    that are hidden, empty, left out or of a type that is not read; those that are known are taken
+    for removed. `checkpoint` is called often and may raise. Raises NotFound where the root itself
+    is away, so that nothing is taken for removed.
     """
-    walk = _Walk()
-    yield from _walk(root, known, checkpoint, walk, rules)
+    unseen = set(known)
+    closed: list[str] = []
+    to_hash: list[FileState] = []
+    for entry in walk(root, rules.exclusions, rules.elsewhere, checkpoint):
+        unseen.discard(entry.path)
+        if isinstance(entry, Closed):
+            closed.append(f"{entry.path}/")
+            yield Unreadable(FileState(entry.path, 0, 0, ""), entry.reason, entry.hint)
+            continue
+        outcome = _look_at(entry, known.get(entry.path), rules)
+        if isinstance(outcome, FileState):
+            to_hash.append(outcome)
+        elif outcome is not None:
+            yield outcome
+        elif entry.path in known:
+            unseen.add(entry.path)
     if not root.exists():
-        raise _away(root)
-    gone = [
-        path
-        for path in known
-        if path not in walk.seen and not any(path.startswith(f"{c}/") for c in walk.closed)
-    ]
+        raise away(root)
+    gone = sorted(path for path in unseen if not path.startswith(tuple(closed)))
     sources = _Sources(known, gone)
-    for file in walk.to_hash:
+    for file in to_hash:
         checkpoint()
         yield _read(root, file, known.get(file.path), sources, checkpoint, rules)
     yield from (Removed(path) for path in gone if path not in sources.taken)
@@ -168,94 +166,33 @@ class _Sources:
         return path
 
 
-def _walk(
-    root: Path,
-    known: Mapping[str, FileState],
-    checkpoint: Callable[[], None],
-    walk: _Walk,
-    rules: Rules,
-) -> Iterator[FileChange]:
-    """Look at every file's entry; yields what needs no hashing."""
-    try:
-        status = root.stat()
-    except OSError as error:
-        raise _away(root) from error
-    if stat.S_ISREG(status.st_mode):
-        yield from _look_at(".", root.name, status, known, walk, rules)
-        return
-    folders = [""]
-    while folders:
-        checkpoint()
-        folder = folders.pop()
-        try:
-            with os.scandir(root / folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            if not folder:
-                raise _away(root) from error
-            walk.closed.append(folder)
-            yield _unreadable(folder, "Folder cannot be opened", _RIGHTS)
-            continue
-        for entry in entries:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            try:
-                status = entry.stat(follow_symlinks=False)
-                if _is_hidden(entry.name, status):
-                    continue
-                if stat.S_ISLNK(status.st_mode):
-                    status = entry.stat()
-                    if not stat.S_ISREG(status.st_mode):
-                        continue
-            except OSError:
-                continue
-            if stat.S_ISDIR(status.st_mode):
-                if _is_name_sound(entry.name):
-                    folders.append(path)
-                else:
-                    yield _unreadable(_printable(path), *_BAD_NAME)
-            elif stat.S_ISREG(status.st_mode):
-                yield from _look_at(path, entry.name, status, known, walk, rules)
-
-
-def _look_at(
-    path: str,
-    name: str,
-    status: os.stat_result,
-    known: Mapping[str, FileState],
-    walk: _Walk,
-    rules: Rules,
-) -> Iterator[FileChange]:
-    """Decide by its entry alone what a regular file needs."""
-    if media_type(name) is None or status.st_size == 0:
-        if path == ".":
-            yield _unreadable(
-                path, "Nothing to read", "It is empty, or of a type that is not read."
-            )
-        return
-    if not _is_name_sound(name):
-        yield _unreadable(_printable(path), *_BAD_NAME)
-        return
-    walk.seen.add(path)
-    before = known.get(path)
-    # A file that could not be read has no hash; what kept it from being read may be mended.
-    if before and before.content_hash:
-        same = (before.size, before.mtime_ns) == (status.st_size, status.st_mtime_ns)
-        if same:
-            yield Unchanged(path)
-            return
+def _look_at(entry: Entry, before: FileState | None, rules: Rules) -> FileChange | FileState | None:
+    """Decide by its entry alone what a file needs: hashing, if a state is returned."""
+    path, status = entry.path, entry.status
+    if status.st_size == 0 or (path == "." and media_type(entry.name) is None):
+        if path != ".":
+            return None
+        why = "It is empty, or of a type that is not read."
+        return Unreadable(FileState(path, 0, 0, ""), "Nothing to read", why)
+    # A file that could not be read has no hash; what kept it from being read may be mended. Times
+    # are compared for being the same, not for order: clocks go wrong.
+    if (
+        before
+        and before.content_hash
+        and before.size == status.st_size
+        and before.mtime_ns == status.st_mtime_ns
+    ):
+        return Unchanged(path)
     if _is_being_written(status, rules.settle_s):
-        yield Unsettled(path)
-        return
+        return Unsettled(path)
+    file = FileState(path, status.st_size, status.st_mtime_ns, "")
     if _is_elsewhere(status):
-        yield Unreadable(
-            FileState(path, status.st_size, status.st_mtime_ns, ""),
+        return Unreadable(
+            file,
             "Not on this computer",
             "It is kept in the cloud. Make it available offline, then scan again.",
         )
-        return
-    walk.to_hash.append(FileState(path, status.st_size, status.st_mtime_ns, ""))
+    return file
 
 
 def _read(
@@ -278,7 +215,7 @@ def _read(
     try:
         content_hash = _hash(root if file.path == "." else root / file.path, checkpoint)
     except PermissionError:
-        return Unreadable(file, "No permission to read it", _RIGHTS)
+        return Unreadable(file, "No permission to read it", RIGHTS)
     except OSError:
         # Gone since it was listed, locked or on a failing disk: the next scan tries again.
         return Unreadable(file, "Cannot be opened", "Close programs that use it, then scan again.")
@@ -298,18 +235,6 @@ def _hash(path: Path, checkpoint: Callable[[], None]) -> str:
     return digest.hexdigest()
 
 
-def _is_hidden(name: str, status: os.stat_result) -> bool:
-    """Hidden from the user by its name or its attributes, or a program's own."""
-    if name.lower() in _SKIPPED_NAMES or name.startswith(_SKIPPED_BEGINNINGS):
-        return True
-    if sys.platform == "win32":
-        is_junction = status.st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT
-        return is_junction or bool(status.st_file_attributes & _WINDOWS_HIDDEN)
-    if sys.platform == "darwin":
-        return bool(status.st_flags & _MACOS_HIDDEN)
-    return False
-
-
 def _is_being_written(status: os.stat_result, settle_s: float) -> bool:
     """Whether a file changed so lately; one from the future, of a wrong clock, did not."""
     changed_at = max(status.st_mtime, status.st_ctime)
@@ -323,31 +248,3 @@ def _is_elsewhere(status: os.stat_result) -> bool:
     if sys.platform == "darwin":
         return bool(status.st_flags & _MACOS_ELSEWHERE)
     return False
-
-
-def _is_name_sound(name: str) -> bool:
-    """Whether a name is text; POSIX allows names that are not."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in name)
-
-
-def _printable(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode()
-
-
-def _unreadable(path: str, reason: str, hint: str) -> Unreadable:
-    return Unreadable(FileState(path, 0, 0, ""), reason, hint)
-
-
-def _away(root: Path) -> NotFound:
-    return NotFound(
-        "Folder is away",
-        f"{root} cannot be seen.",
-        "If it is on a drive that is not connected, connect it. Nothing was forgotten.",
-    )
-
-
-_RIGHTS = "Check that you are allowed to read it, then scan again."
-_BAD_NAME = (
-    "Its name is damaged",
-    "The name holds characters that are not valid text. Rename it, then scan again.",
-)

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import InvalidInput
 from engine.events import Event
 from engine.requests import (
     AddRoots,
     ChangeSettings,
+    GetSettings,
     GetStatus,
     RemoveRoot,
     Search,
@@ -126,3 +128,21 @@ def test_that_a_removed_root_is_watched_no_more(started: Workspace, notes: Path)
     root = next(r for r in started.get_status(GetStatus()).roots if r.path == str(notes))
     started.remove_root(RemoveRoot(root.id))
     until(lambda: not [t for t in threading.enumerate() if t.name == f"watching {notes}"], 3)
+
+
+def test_that_what_the_settings_leave_out_leaves_the_library_and_comes_back(
+    workspace: Workspace, notes: Path
+) -> None:
+    workspace.remember([str(notes)])
+    workspace.wait(workspace.sync(Sync()).id)
+    assert found(workspace, "heron") == {"first.txt"}
+    workspace.change_settings(ChangeSettings(Settings(exclude=("fir*.txt",))))
+    until(lambda: found(workspace, "heron") == set())
+    workspace.change_settings(ChangeSettings(Settings()))
+    until(lambda: found(workspace, "heron") == {"first.txt"})
+
+
+def test_that_a_wrong_pattern_is_refused_and_the_settings_stay(workspace: Workspace) -> None:
+    with pytest.raises(InvalidInput, match="a\\["):
+        workspace.change_settings(ChangeSettings(Settings(exclude=("a[",))))
+    assert workspace.get_settings(GetSettings()).exclude == ()

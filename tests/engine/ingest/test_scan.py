@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,17 @@ import pytest
 
 from engine.errors import NotFound
 from engine.ingest import scan
-from engine.ingest.scan import Added, Changed, Moved, Removed, Touched, Unchanged, Unreadable
+from engine.ingest.exclude import Exclusions
+from engine.ingest.scan import (
+    Added,
+    Changed,
+    Moved,
+    Removed,
+    Touched,
+    Unchanged,
+    Unreadable,
+    Unsettled,
+)
 from engine.storage.documents import FileState
 
 _ONE_MB = 1 << 20
@@ -152,7 +163,7 @@ def test_that_an_unreadable_file_is_tried_again(root: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
-def test_that_links_to_files_are_followed_and_links_to_folders_are_not(root: Path) -> None:
+def test_that_links_to_files_are_followed_and_loops_are_not(root: Path) -> None:
     (root / "link.txt").symlink_to(root / "a.txt")
     (root / "loop").symlink_to(root)
     (root / "broken.txt").symlink_to(root / "nowhere.txt")
@@ -183,6 +194,48 @@ def test_that_what_lies_in_a_folder_that_cannot_be_opened_is_not_removed(
     changes = look(root, known)
     assert not [change for change in changes if isinstance(change, Removed)]
     assert [c.file.path for c in changes if isinstance(c, Unreadable)] == ["sub"]
+
+
+def test_that_a_folder_that_stays_closed_is_told_of_at_every_look(closed: Path, root: Path) -> None:
+    known = {"sub": FileState("sub", 0, 0, "")}
+    changes = look(root, known)
+    assert not [change for change in changes if isinstance(change, Removed)]
+    assert [c.file.path for c in changes if isinstance(c, Unreadable)] == ["sub"]
+
+
+@pytest.mark.parametrize("seconds", [-1e9, -3600.0, 3600.0, 1e9])
+def test_that_a_clock_that_jumped_hides_no_change(root: Path, seconds: float) -> None:
+    known = known_of(root)
+    (root / "a.txt").write_text("ALPHA")
+    then = known["a.txt"].mtime_ns + int(seconds * 1e9)
+    os.utime(root / "a.txt", ns=(then, then))
+    assert Changed in [type(change) for change in look(root, known)]
+
+
+def test_that_a_file_that_just_changed_is_left_for_later_but_not_forgotten(root: Path) -> None:
+    known = known_of(root)
+    (root / "a.txt").write_text("half of")
+    (root / "new.txt").write_text("half of")
+    rules = scan.Rules(_ONE_MB, settle_s=60)
+    changes = list(scan.scan(root, known, lambda: None, rules))
+    assert changes == [Unsettled("a.txt"), Unsettled("new.txt"), Unchanged("sub/b.md")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the time of change can be set")
+def test_that_a_file_from_the_future_is_not_waited_for(root: Path) -> None:
+    (root / "a.txt").write_text("from the future")
+    ahead = time.time() + 1e6
+    os.utime(root / "a.txt", (ahead, ahead))
+    rules = scan.Rules(_ONE_MB, settle_s=60)
+    changes = list(scan.scan(root, {}, lambda: None, rules))
+    assert [type(c) for c in changes if not isinstance(c, Unsettled)] == [Added]
+
+
+def test_that_what_is_newly_left_out_is_removed(root: Path) -> None:
+    known = known_of(root)
+    rules = scan.Rules(_ONE_MB, exclusions=Exclusions.of(["sub/"]))
+    changes = list(scan.scan(root, known, lambda: None, rules))
+    assert changes == [Unchanged("a.txt"), Removed("sub/b.md")]
 
 
 def test_that_a_scan_can_be_cancelled(root: Path) -> None:
