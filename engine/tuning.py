@@ -80,6 +80,7 @@ def finetune(parts: Parts, request: Finetune, job: Job) -> TuneReport:
 
         spec = TuneSpec(job.info.id, weights, folder / "weights", queries, corpus)
         tuned = tune(spec, served.encoder, prepare, job.tell, job.checkpoint)
+        write_card(replace(card, notes=tuned.notes), folder)
         parts.models.register(card.id, tuned.gate, last_event)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

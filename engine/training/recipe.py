@@ -21,5 +21,7 @@ class Recipe:
     scale: float = 20.0
     """Factor of the cosine within the loss: the inverse of its temperature."""
     probes_an_epoch: int = 2
-    """How often in an epoch the model is measured, for the user to watch."""
+    """How often in an epoch the model is measured, to be watched and to keep the best."""
+    validation_share: float = 0.1
+    """Of the training queries, kept back to choose the best checkpoint by."""
     seed: int = 0

@@ -14,9 +14,12 @@ class Probe(msgspec.Struct, frozen=True):
 
     queries: dict[str, str]
     """Query id -> text."""
-    passages: dict[str, str]
-    """Document key -> text."""
+    documents: tuple[str, ...]
+    """`(n_passages,)` document keys; one may occur several times."""
+    passages: tuple[str, ...]
+    """`(n_passages,)` their texts."""
     qrels: dict[str, dict[str, int]]
+    """Query id -> document key -> grade; at least one is relevant to each query."""
 
 
 class TrainOrder(msgspec.Struct, frozen=True):
@@ -30,6 +33,9 @@ class TrainOrder(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...]
     """At least one; all with equally many negatives."""
     probe: Probe
+    keeps_best: bool
+    """Whether the model is kept as the probe liked it best, else as it is after the last step. Only
+    where the gate does not test with the probe's queries."""
     threads: int
 
 
@@ -55,6 +61,10 @@ class Trained(msgspec.Struct, frozen=True, tag=True):
     seconds: float
     bf16: bool
     """Whether matrices were multiplied in bfloat16, which some CPUs do much faster."""
+    kept_step: int
+    """The step after which the model was kept; 0 is the model as it came."""
+    kept_share: float
+    """How far its weights were moved from those it came with towards those of that step, 0 to 1."""
 
 
 ToParent = Stepped | Probed | Trained | WorkerError

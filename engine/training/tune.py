@@ -24,7 +24,7 @@ from engine.training.recipe import Recipe
 from engine.training.split import split_by_query
 from engine.training.stages import Stages
 from engine.training.train import threads, train
-from engine.training.train_messages import Probe, TrainOrder
+from engine.training.train_messages import Probe, Trained, TrainOrder
 
 MIN_QUERIES = 20
 """Queries with a positive that tuning takes at least: half of them train, half of them test."""
@@ -34,7 +34,13 @@ HELD_OUT_SHARE = 0.3
 GATE_PASSAGES = 50_000
 """A larger library is represented by a random sample of this size, and all that is relevant."""
 
+MIN_VALIDATION = 10
+"""With fewer queries the choice of a checkpoint would be luck: then all are trained on, and the
+model is kept as it is after the last step."""
+
 _PROBE_QUERIES = 100
+_PROBE_NEGATIVES = 5
+"""Hard negatives a query."""
 _PROBE_RANDOM_PASSAGES = 200
 
 
@@ -76,6 +82,8 @@ class Tuned:
     vectors: NDArray[np.float32]
     """`(n, dim)` their vectors by the tuned model; they need not be computed again."""
     n_examples: int
+    notes: str
+    """Which state of the model was kept, in words."""
     seconds: float
 
 
@@ -119,7 +127,7 @@ def tune(
     stages = Stages(spec.job, gate.MEASURE, report, checkpoint)
     _require(missing(len(spec.queries)))
     data = _divide(spec, base, stages)
-    train(_order(spec, data), stages.training(), checkpoint)
+    trained = train(_order(spec, data), stages.training(), checkpoint)
     stages.begin("Preparing the tuned model")
     tuned = prepare(spec.target)
     rows = _gate_rows(spec.corpus, data.held_out, spec.recipe.seed)
@@ -131,14 +139,29 @@ def tune(
     before = _ndcg(data.held_out, base, documents, spec.corpus.vectors[rows])
     after = _ndcg(data.held_out, tuned, documents, vectors)
     verdict = gate.judge(before, after)
-    return Tuned(verdict, rows, vectors, len(data.examples), time.monotonic() - started)
+    return Tuned(
+        verdict, rows, vectors, len(data.examples), _notes(trained), time.monotonic() - started
+    )
+
+
+def _notes(trained: Trained) -> str:
+    kept = f"Kept as it was after step {trained.kept_step} of {trained.n_steps}"
+    if trained.kept_step == 0:
+        return "Kept as it came: no step made it better on the validation queries."
+    if trained.kept_share < 1:
+        return f"{kept}, {trained.kept_share:.0%} of the way there from the model it came from."
+    return f"{kept}."
 
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """Two sides that share nothing."""
+    """What is learnt from, chosen by and tested with; they share nothing."""
 
     examples: tuple[Example, ...]
+    validation: tuple[JudgedQuery, ...]
+    """What the best checkpoint is chosen by; may be empty."""
+    watched: tuple[Example, ...]
+    """The same with hard negatives; of held-out queries where nothing is chosen."""
     held_out: tuple[JudgedQuery, ...]
 
 
@@ -155,17 +178,45 @@ def _divide(spec: TuneSpec, base: Encoder, stages: Stages) -> _Data:
     split = split_by_query(queries, n_held_out, spec.recipe.seed)
     held_out = _findable(split.held_out, set(spec.corpus.documents))
     _require(_too_alike(len(split.train), len(held_out)))
-    examples = mine(
-        split.train,
-        np.stack([of_query[query.id] for query in split.train]),
-        _positive_vectors(split.train, spec.corpus, base),
-        spec.corpus,
-        {document for query in split.held_out for document in query.grades},
-        spec.recipe.negatives,
-        spec.recipe.seed,
-        stages.begin("Looking for hard negatives", len(split.train), "searches"),
+    learnt, validation = _keep_back(split.train, spec)
+    watched = (validation or held_out)[:_PROBE_QUERIES]
+    advance = stages.begin("Looking for hard negatives", len(learnt) + len(watched), "searches")
+
+    def examples(
+        side: Sequence[JudgedQuery], hidden: Sequence[JudgedQuery], n: int, done: int
+    ) -> tuple[Example, ...]:
+        mined = mine(
+            side,
+            np.stack([of_query[query.id] for query in side]),
+            _positive_vectors(side, spec.corpus, base),
+            spec.corpus,
+            {document for query in hidden for document in query.grades},
+            n,
+            spec.recipe.seed,
+            lambda number: advance(done + number),
+        )
+        return tuple(mined)
+
+    return _Data(
+        examples(learnt, (*split.held_out, *validation), spec.recipe.negatives, 0),
+        validation,
+        examples(watched, (), _PROBE_NEGATIVES, len(learnt)),
+        held_out,
     )
-    return _Data(tuple(examples), held_out)
+
+
+def _keep_back(
+    train_side: tuple[JudgedQuery, ...], spec: TuneSpec
+) -> tuple[tuple[JudgedQuery, ...], tuple[JudgedQuery, ...]]:
+    """The queries to learn from, and those to choose the best checkpoint by."""
+    n_validation = round(spec.recipe.validation_share * len(train_side))
+    if n_validation < MIN_VALIDATION:
+        return train_side, ()
+    split = split_by_query(train_side, n_validation, spec.recipe.seed)
+    validation = _findable(split.held_out, set(spec.corpus.documents))
+    if len(validation) < MIN_VALIDATION or len(split.train) < len(train_side) / 2:
+        return train_side, ()
+    return split.train, validation
 
 
 def _findable(queries: Sequence[JudgedQuery], documents: Set[str]) -> tuple[JudgedQuery, ...]:
@@ -220,21 +271,27 @@ def _order(spec: TuneSpec, data: _Data) -> TrainOrder:
         recipe=spec.recipe,
         examples=data.examples,
         probe=_probe(spec, data),
+        keeps_best=bool(data.validation),
         threads=threads(),
     )
 
 
 def _probe(spec: TuneSpec, data: _Data) -> Probe:
-    """Some held-out queries over their own passages and random ones of the library."""
+    """The watched queries over their own passages, hard negatives and random ones."""
     generator = np.random.default_rng(spec.recipe.seed)
-    queries = data.held_out[:_PROBE_QUERIES]
-    passages = {p.document: p.text for query in queries for p in query.positives}
-    n_random = min(_PROBE_RANDOM_PASSAGES, len(spec.corpus.texts))
-    for row in generator.choice(len(spec.corpus.texts), n_random, replace=False):
-        passages.setdefault(spec.corpus.documents[row], spec.corpus.texts[row])
+    corpus = spec.corpus
+    n_random = min(_PROBE_RANDOM_PASSAGES, len(corpus.texts))
+    hard = {text for example in data.watched for text in example.negatives}
+    rows = {row for row, text in enumerate(corpus.texts) if text in hard}
+    rows.update(map(int, generator.choice(len(corpus.texts), n_random, replace=False)))
+    pairs = dict.fromkeys((example.document, example.positive) for example in data.watched)
+    pairs.update(dict.fromkeys((corpus.documents[row], corpus.texts[row]) for row in sorted(rows)))
+    wanted = {example.query_id for example in data.watched}
+    queries = [query for query in data.validation or data.held_out if query.id in wanted]
     return Probe(
         {query.id: query.text for query in queries},
-        passages,
+        tuple(document for document, _ in pairs),
+        tuple(text for _, text in pairs),
         {query.id: query.grades for query in queries},
     )
 

@@ -6,15 +6,17 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from safetensors.numpy import load_file
+from sentence_transformers import SentenceTransformer
 
 from engine.errors import JobCancelled, ModelRejected, WorkerFailed
 from engine.training.pairs import Example
 from engine.training.recipe import Recipe
 from engine.training.train import train
-from engine.training.train_messages import Probe, Probed, Stepped, TrainOrder
+from engine.training.train_messages import Probe, Probed, Stepped, Trained, TrainOrder
 
 WORDS = [f"word{number}" for number in range(24)]
 EXAMPLES = tuple(
@@ -22,15 +24,16 @@ EXAMPLES = tuple(
     for n, word in enumerate(WORDS)
 )
 PROBE = Probe(
-    {"q0": "what is word0", "q1": "what is word1"},
-    {example.document: example.positive for example in EXAMPLES},
-    {"q0": {"d0": 1}, "q1": {"d1": 1}},
+    {example.query_id: example.query for example in EXAMPLES},
+    tuple(example.document for example in EXAMPLES),
+    tuple(example.positive for example in EXAMPLES),
+    {example.query_id: {example.document: 1} for example in EXAMPLES},
 )
 
 
 def order(weights: Path, target: Path, epochs: int = 2) -> TrainOrder:
     recipe = Recipe(epochs=epochs, batch_size=8, learning_rate=1e-3)
-    return TrainOrder(str(weights), str(target), recipe, EXAMPLES, PROBE, threads=1)
+    return TrainOrder(str(weights), str(target), recipe, EXAMPLES, PROBE, False, threads=1)
 
 
 def nothing() -> None:
@@ -135,3 +138,30 @@ def test_that_a_model_without_safetensors_is_refused(
     with pytest.raises(ModelRejected, match=problem):
         train(order(weights, tmp_path / "tuned"), lambda message: None, nothing)
     assert os.listdir(tmp_path) == ["weights"]
+
+
+def kept(weights: Path, target: Path, recipe: Recipe, *, best: bool) -> Trained:
+    asked = TrainOrder(str(weights), str(target), recipe, EXAMPLES, PROBE, best, threads=1)
+    return train(asked, lambda message: None, nothing)
+
+
+def test_that_the_best_state_is_kept_where_it_may_be_chosen(
+    tiny_weights: Path, tmp_path: Path
+) -> None:
+    # A rate that overshoots, so that the model is better in between than at the end.
+    recipe = Recipe(epochs=3, batch_size=8, learning_rate=5e-2, warmup_share=0.5, probes_an_epoch=3)
+    last = kept(tiny_weights, tmp_path / "last", recipe, best=False)
+    assert (last.kept_step, last.kept_share) == (last.n_steps, 1.0)
+    best = kept(tiny_weights, tmp_path / "best", recipe, best=True)
+    assert (best.kept_step, best.kept_share) != (best.n_steps, 1.0)
+    assert loss(tmp_path / "best") < loss(tmp_path / "last")
+    assert loss(tmp_path / "best") <= loss(tiny_weights)
+
+
+def loss(weights: Path) -> float:
+    """InfoNCE of the examples, written down anew."""
+    model = SentenceTransformer(str(weights), device="cpu", local_files_only=True)
+    queries = model.encode([e.query for e in EXAMPLES], normalize_embeddings=True)
+    passages = model.encode([e.positive for e in EXAMPLES], normalize_embeddings=True)
+    logits = 20 * queries.astype(np.float64) @ passages.T
+    return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - np.diag(logits)))
