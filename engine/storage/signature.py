@@ -14,26 +14,31 @@ from numpy.typing import NDArray
 
 _WORD = re.compile(r"\w+")
 _PLACES = 64
-_MOST_WORDS = 50_000
+_MOST_CHARACTERS = 500_000
 """A longer text is summarised by its beginning."""
-_PRIME = np.uint64((1 << 31) - 1)
-_FACTORS, _SUMMANDS = np.random.default_rng(1997).integers(
-    1, int(_PRIME), (2, _PLACES, 1), np.uint64
-)
+_SEED = np.random.default_rng(1997)
+_FACTORS = _SEED.integers(0, 1 << 63, (_PLACES, 1), np.uint64) * np.uint64(2) + np.uint64(1)
+_SUMMANDS = _SEED.integers(0, 1 << 63, (_PLACES, 1), np.uint64)
+_HIGH_HALF = np.uint64(32)
+_AT_ONCE = 4096
 
 
 def signature(text: str) -> bytes:
-    """The signature of a text, 256 bytes; empty where it has no words."""
-    words = [zlib.crc32(word.encode()) for word in _WORD.findall(text.casefold())[:_MOST_WORDS]]
+    """The signature of a text, 256 bytes; empty where it has no words.
+
+    Sequences are hashed by multiply-shift (Dietzfelbinger et al. 1997).
+    """
+    words = _WORD.findall(text[:_MOST_CHARACTERS].casefold())
     if not words:
         return b""
-    padded = np.array([0, 0, *words], np.uint64)
-    sequences = np.unique((padded[2:] + 31 * padded[1:-1] + 961 * padded[:-2]) % _PRIME)
-    least = np.full(_PLACES, _PRIME, np.uint64)
-    for begin in range(0, len(sequences), 4096):
-        hashed = (_FACTORS * sequences[begin : begin + 4096] + _SUMMANDS) % _PRIME
+    hashes = map(zlib.crc32, " ".join(words).encode("utf-8", "replace").split(b" "))
+    padded = np.array([0, 0, *hashes], np.uint64)
+    sequences = padded[2:] * np.uint64(961) + padded[1:-1] * np.uint64(31) + padded[:-2]
+    least = np.full(_PLACES, np.iinfo(np.uint64).max, np.uint64)
+    for begin in range(0, len(sequences), _AT_ONCE):
+        hashed = _FACTORS * sequences[begin : begin + _AT_ONCE] + _SUMMANDS
         np.minimum(least, hashed.min(axis=1), out=least)
-    return least.astype("<u4").tobytes()
+    return (least >> _HIGH_HALF).astype("<u4").tobytes()
 
 
 def similarity(one: bytes, other: bytes) -> float:
