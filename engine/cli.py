@@ -25,6 +25,7 @@ from engine.places import default_workspace
 from engine.progress_bars import ProgressBars
 from engine.records import (
     BackupInfo,
+    DoctorReport,
     EvaluationReport,
     IndexReport,
     JobInfo,
@@ -36,6 +37,7 @@ from engine.records import (
 from engine.requests import (
     ActivateModel,
     CancelJob,
+    Diagnose,
     Evaluate,
     Finetune,
     GetStatus,
@@ -229,6 +231,24 @@ def restore(name: str, json: Json = False) -> None:
     library.restore_now(_folder, name)
     if not _as_json(json, {"restored": name}):
         _out.print(f"{name} is the library again. What was there before is kept beside it.")
+
+
+@app.command()
+def doctor(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the indexes anew.")] = False,
+    json: Json = False,
+) -> None:
+    """Check every store, and repair what can be repaired; exit code 1 where something is lost."""
+    with _open() as (workspace, bars):
+        report = _finish(workspace, bars, workspace.diagnose(Diagnose(rebuild)))
+        assert isinstance(report, DoctorReport)
+        if not _as_json(json, _untagged(report)):
+            table = _table("Store", "State", "")
+            for finding in report.findings:
+                table.add_row(finding.store, finding.state, finding.text)
+            _out.print(table)
+    if any(finding.state == "damaged" for finding in report.findings):
+        raise typer.Exit(FAILED)
 
 
 @evalset_app.command("import")

@@ -120,6 +120,10 @@ class Models:
         """The active model, unless it is still being prepared or loaded."""
         return self._opened.get(self.active_id())
 
+    def opened_fingerprints(self) -> set[str]:
+        """Of the encoders whose vectors are open."""
+        return {model.dense.fingerprint for model in self._opened.values()}
+
     def load(self) -> None:
         """Load the active model where it has been prepared: a second or two."""
         model_id = self.active_id()

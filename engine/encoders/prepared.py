@@ -14,7 +14,7 @@ from engine.encoders.catalogue import ONNX, SAFETENSORS, TOKENIZER, ModelCard, f
 
 Variant = Literal["int8", "fp32"]
 
-_RECORD = "encoder.json"
+RECORD = "encoder.json"
 _PREPROCESSING = 1
 """Changes with whatever makes vectors of the same weights incomparable."""
 
@@ -43,14 +43,14 @@ class Prepared:
 def read_prepared(folder: Path) -> Prepared | None:
     """The record of a prepared encoder's folder; None where it has to be prepared (again)."""
     try:
-        return msgspec.json.decode((folder / _RECORD).read_bytes(), type=Prepared)
+        return msgspec.json.decode((folder / RECORD).read_bytes(), type=Prepared)
     except (OSError, msgspec.DecodeError):
         return None
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:
     """Write the record; the last step of preparing."""
-    (folder / _RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(prepared)))
+    (folder / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(prepared)))
 
 
 def fingerprint(

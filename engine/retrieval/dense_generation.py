@@ -135,6 +135,11 @@ class DenseGeneration:
         except EngineError:
             return  # the disk is full, say: the next process meets the same damage
 
+    @property
+    def n_chunks(self) -> int:
+        """Passages that it holds."""
+        return self._count()
+
     def check(self) -> None:
         """Look some vectors up by themselves; raises IndexDamaged."""
         self._index.check()

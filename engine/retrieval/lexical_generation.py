@@ -75,6 +75,11 @@ class LexicalGeneration:
                     generations.mark_dirty(connection, self._generation.id)
             return []
 
+    @property
+    def n_chunks(self) -> int:
+        """Passages that it holds."""
+        return self._index.count
+
     def check(self) -> None:
         """Compare its files with their checksums; raises IndexDamaged."""
         self._index.check()
