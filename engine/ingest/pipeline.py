@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from engine.errors import EngineError
+from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S, as_it_is_now
 from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
 from engine.ingest.extract import Extractor
 from engine.ingest.look import Tally, look
-from engine.ingest.scan import Rules
+from engine.ingest.order import reading_order
+from engine.ingest.scan import Rules, Unreadable, hashed
 from engine.jobs.job import Job
 from engine.records import DatasetDocument, Extracted, Root
 from engine.storage import documents
@@ -33,11 +35,13 @@ def ingest_root(
     *,
     rules: Rules,
     retry_failed: bool,
+    asked_for: Collection[str] = (),
 ) -> None:
     """Bring a folder root up to date, counting in `tally`; `after_commit` follows every commit.
 
-    A cancelled or killed run keeps what it committed, and the next one goes on from there. Raises
-    NotFound where the root is away; nothing is forgotten then.
+    Files at the paths `asked_for` are read first, also where they did not change. A cancelled or
+    killed run keeps what it committed, and the next one goes on from there. Raises NotFound where
+    the root is away; nothing is forgotten then.
     """
     with library.read() as connection:
         known = documents.files_of_root(connection, root.id)
@@ -50,9 +54,16 @@ def ingest_root(
             documents.put_failure(connection, root.id, file, reason, hint)
         documents.remove_files(connection, root.id, found.removed)
     after_commit()
-    handled = {*found.removed, *(file.path for file in found.to_read)}
-    to_read = found.to_read + [file for file in again if file.path not in handled]
-    _read(library, root, to_read, extractor, chunker, job, after_commit, tally)
+    again += [known[path] for path in asked_for if path in known]
+    to_read = {file.path: file for file in again if file.content_hash}
+    to_read |= {file.path: file for file in found.to_read}
+    for path in found.removed:
+        to_read.pop(path, None)
+    changing = reading_order(to_read.values(), asked_for)
+    for tries_left in reversed(range(TRIES)):
+        changing = _read(library, root, changing, extractor, chunker, job, after_commit, tally)
+        if changing:
+            changing = _look_again(library, root, changing, job, tally, rules, tries_left)
     with library.write() as connection:
         documents.remove_orphans(connection)
     after_commit()
@@ -91,8 +102,11 @@ def _read(
     job: Job,
     after_commit: Callable[[], None],
     tally: Tally,
-) -> None:
-    """Extract files and commit them in small batches, so that they are soon searchable."""
+) -> list[FileState]:
+    """Extract files and commit them in small batches, so that they are soon searchable.
+
+    Returns those that changed meanwhile, as they are now; nothing of them is stored.
+    """
     base = Path(root.path)
     unread = []
     with library.write() as connection:
@@ -104,12 +118,17 @@ def _read(
                 documents.put_file(connection, root.id, file, same)
     paths = [base if file.path == "." else base / file.path for file in unread]
     ready: list[tuple[FileState, Extracted | EngineError, list[NewChunk]]] = []
+    changing: list[FileState] = []
     committed_at = time.monotonic()
     try:
         already = len(files) - len(unread)
         outcomes = zip(unread, extractor.extract_many(paths), strict=True)
         for done, (file, (path, outcome)) in enumerate(outcomes, start=already + 1):
             job.checkpoint()
+            now = as_it_is_now(path, file)
+            if now != file:
+                changing += [now] if now else []
+                continue
             chunks = [] if isinstance(outcome, EngineError) else _cut(chunker, outcome)
             tally.failed += isinstance(outcome, EngineError)
             ready.append((file, outcome, chunks))
@@ -121,6 +140,32 @@ def _read(
             job.progress("Reading files", done, len(files), "files", path.name)
     finally:
         _commit(library, root, ready)
+    return changing
+
+
+def _look_again(
+    library: Database,
+    root: Root,
+    files: Sequence[FileState],
+    job: Job,
+    tally: Tally,
+    rules: Rules,
+    tries_left: int,
+) -> list[FileState]:
+    """Files that changed while they were read, ready to be read again after a while, if ever."""
+    if tries_left:
+        job.rest(WAIT_S)
+        outcomes = [hashed(Path(root.path), file, job.checkpoint, rules) for file in files]
+    else:
+        outcomes = [Unreadable(file, *KEEPS_CHANGING) for file in files]
+    with library.write() as connection:
+        for outcome in outcomes:
+            if isinstance(outcome, Unreadable):
+                tally.failed += 1
+                documents.put_failure(
+                    connection, root.id, outcome.file, outcome.reason, outcome.hint
+                )
+    return [outcome for outcome in outcomes if isinstance(outcome, FileState)]
 
 
 def _commit(

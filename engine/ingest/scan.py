@@ -140,7 +140,10 @@ def scan(
     sources = _Sources(known, gone)
     for file in to_hash:
         checkpoint()
-        yield _read(root, file, known.get(file.path), sources, checkpoint, rules)
+        outcome = hashed(root, file, checkpoint, rules)
+        if isinstance(outcome, FileState):
+            outcome = _became(outcome, known.get(file.path), sources)
+        yield outcome
     yield from (Removed(path) for path in gone if path not in sources.taken)
 
 
@@ -195,15 +198,10 @@ def _look_at(entry: Entry, before: FileState | None, rules: Rules) -> FileChange
     return file
 
 
-def _read(
-    root: Path,
-    file: FileState,
-    before: FileState | None,
-    sources: _Sources,
-    checkpoint: Callable[[], None],
-    rules: Rules,
-) -> FileChange:
-    """Hash a file and say what became of it."""
+def hashed(
+    root: Path, file: FileState, checkpoint: Callable[[], None], rules: Rules
+) -> FileState | Unreadable:
+    """A file with the hash of what it holds."""
     if file.size > rules.max_file_bytes:
         size, limit = file.size / 1024**2, rules.max_file_bytes / 1024**2
         return Unreadable(
@@ -219,9 +217,14 @@ def _read(
     except OSError:
         # Gone since it was listed, locked or on a failing disk: the next scan tries again.
         return Unreadable(file, "Cannot be opened", "Close programs that use it, then scan again.")
-    file = FileState(file.path, file.size, file.mtime_ns, content_hash)
+    return FileState(file.path, file.size, file.mtime_ns, content_hash)
+
+
+def _became(file: FileState, before: FileState | None, sources: _Sources) -> FileChange:
+    """What became of a file that was hashed."""
     if before is not None:
-        return Touched(file) if before.content_hash == content_hash else Changed(file)
+        same = before.content_hash == file.content_hash
+        return Touched(file) if same else Changed(file)
     old_path = sources.take(file)
     return Added(file) if old_path is None else Moved(old_path, file)
 

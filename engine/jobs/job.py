@@ -53,6 +53,11 @@ class Job:
         if self._cancelled.is_set():
             raise JobCancelled
 
+    def rest(self, seconds: float) -> None:
+        """A safe point that lasts; cancelling ends it."""
+        self._cancelled.wait(seconds)
+        self.checkpoint()
+
     def progress(
         self, stage: str, done: int, total: int | None = None, unit: str = "", detail: str = ""
     ) -> None:
