@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from engine.records import INSIDE
+
 _PROGRAMS = frozenset(
     (
         *("app", "appimage", "command", "desktop", "jar", "py", "pyw", "run", "sh", "tcl"),
@@ -22,6 +24,11 @@ _PROGRAMS = frozenset(
 def is_file_path(document: str) -> bool:
     """Whether a document's name is a path; otherwise it is its id in a dataset."""
     return QDir.isAbsolutePath(document)
+
+
+def file_on_disk(document: str) -> str:
+    """The file that a document lies in: for what lies inside an archive, the archive."""
+    return document.partition(INSIDE)[0]
 
 
 def open_file(path: str) -> bool:

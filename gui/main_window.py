@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -39,11 +39,12 @@ from gui.wording import count
 PAGES = (
     ("Search", "search"),
     ("Library", "library"),
+    ("Problems", "warning"),
     ("Training", "training"),
     ("Models", "models"),
     ("Settings", "settings"),
 )
-SEARCH, LIBRARY, TRAINING, MODELS, SETTINGS = range(len(PAGES))
+SEARCH, LIBRARY, PROBLEMS, TRAINING, MODELS, SETTINGS = range(len(PAGES))
 _PAGE_OF_JOB = {"index": LIBRARY, "activate": MODELS, "evaluate": TRAINING, "finetune": TRAINING}
 _SETTLE_MS = 300
 
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
         self.banner = Notice()
         self._restarting = False
         self.status = StatusLine(self.watch)
-        self._pages: list[QWidget | None] = [self.search, None, None, None, None]
+        self._pages: list[QWidget | None] = [self.search, *[None] * (len(PAGES) - 1)]
         self._stack = QStackedWidget()
         self._stack.addWidget(self.search)
         self._soon = QTimer(self, interval=_SETTLE_MS, singleShot=True)
@@ -89,6 +90,9 @@ class MainWindow(QMainWindow):
             made: QWidget = getattr(module, f"{name}Page")(self.engine)
             self._pages[number] = page = made
             self._stack.addWidget(made)
+            if number == LIBRARY:
+                asked: SignalInstance = getattr(made, "problems_asked")  # noqa: B009
+                asked.connect(lambda: self.go_to(PROBLEMS))
         return page
 
     def go_to(self, number: int) -> None:
@@ -235,6 +239,8 @@ class MainWindow(QMainWindow):
         page = _PAGE_OF_JOB.get(info.kind, LIBRARY)
         if self.current == page or self.engine.state != "ready":
             return
+        if self.current == PROBLEMS and page == LIBRARY:
+            return
         match end:
             case Failed():
                 words = f"{info.title}: {end.message} {end.hint}"
@@ -312,7 +318,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         self._memory.setValue("window/geometry", self.saveGeometry())
-        self._memory.setValue("window/page", self.current)
+        self._memory.setValue("window/page", PAGES[self.current][0])
         self.search.remember(self._memory)
         self._memory.sync()
 
@@ -325,8 +331,6 @@ class MainWindow(QMainWindow):
             self._theme.choose(theme)
             self.menus.show_theme(theme)
         self.search.recall(self._memory)
-        try:
-            number = int(str(self._memory.value("window/page", SEARCH)))
-        except ValueError:
-            number = SEARCH
-        self.go_to(number if 0 <= number < len(PAGES) else SEARCH)
+        titles = [title for title, _ in PAGES]
+        title = self._memory.value("window/page", "")
+        self.go_to(titles.index(title) if title in titles else SEARCH)

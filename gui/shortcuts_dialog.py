@@ -13,7 +13,7 @@ SHORTCUTS = (
         "Anywhere",
         (
             ("Go to the search field", ("Ctrl+L", "Ctrl+F")),
-            ("Go to a page, first to last", ("Ctrl+1", "Ctrl+5")),
+            ("Go to a page, first to last", ("Ctrl+1", "Ctrl+6")),
             ("Add a folder", ("Ctrl+O",)),
             ("Look for changed files", ("F5",)),
             ("Undo, redo a grade or thumb", ("Ctrl+Z", "Ctrl+Shift+Z")),

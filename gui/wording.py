@@ -7,6 +7,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from PySide6.QtCore import QDateTime, QLocale
 
+from engine.records import INSIDE
+
 _LOCALE = QLocale(QLocale.Language.English)
 
 
@@ -76,3 +78,8 @@ def folder_name(path: str) -> str:
     pure = PureWindowsPath(path) if "\\" in path else PurePosixPath(path)
     parent = str(pure.parent)
     return "" if parent == "." else parent
+
+
+def inside(path: str) -> str:
+    """A path for people, where it leads into a file: `archive.zip › inner/name.txt`."""
+    return path.replace(INSIDE, " › ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -49,6 +49,9 @@ _WHILE_INDEXING_MS = 2000
 class LibraryPage(Page):
     """Folders in, and what became of them."""
 
+    problems_asked = Signal()
+    """The user wants to see the files that could not be read."""
+
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(engine, "Library", "", ("library",), parent)
         self._shown_rows: list[RootRow] = []
@@ -69,14 +72,14 @@ class LibraryPage(Page):
         self._rows.setSpacing(0)
         self._roots_card.body.addLayout(self._rows)
         self.failures = FailuresCard()
-        self.failures.retry.connect(lambda: self._sync(retry_failed=True))
+        self.failures.asked.connect(self.problems_asked)
         self._glance = self._build_glance()
         for widget in (
             self.notice,
             self.job_card,
             self._roots_card,
-            self._glance,
             self.failures,
+            self._glance,
         ):
             self.body.addWidget(widget)
         self.body.addWidget(self.empty, 1)
@@ -128,7 +131,7 @@ class LibraryPage(Page):
     def _build_actions(self) -> None:
         self._sync_button = QPushButton(icon("refresh"), "Sync now")
         self._sync_button.setToolTip("Look for files that were added, changed, moved or removed")
-        self._sync_button.clicked.connect(lambda: self._sync(retry_failed=False))
+        self._sync_button.clicked.connect(self._sync)
         self._add_button = QPushButton(icon("add", "on_accent"), "Add folder…")
         self._add_button.setToolTip("Index another folder; its files are read, never changed")
         set_role(self._add_button, "primary")
@@ -229,13 +232,9 @@ class LibraryPage(Page):
             row = RootRow(root)
             row.asked_to_open.connect(lambda opened: show_in_folder(opened.path))
             row.asked_to_remove.connect(self._confirm_removal)
-            row.asked_for_failures.connect(self._go_to_failures)
+            row.asked_for_failures.connect(self.problems_asked)
             self._rows.addWidget(row)
             self._shown_rows.append(row)
-
-    def _go_to_failures(self) -> None:
-        self.failures.table.setFocus()
-        self.area.ensureWidgetVisible(self.failures)
 
     def _confirm_removal(self, root: Root) -> None:
         dialog = QMessageBox(self)
@@ -259,9 +258,9 @@ class LibraryPage(Page):
     def _remove(self, root: Root) -> None:
         self.engine.ask(RemoveRoot(root.id), lambda _: self.load_soon(), owner=self)
 
-    def _sync(self, *, retry_failed: bool) -> None:
+    def _sync(self) -> None:
         self.notice.hide()
-        self.engine.ask(Sync(retry_failed), self._begin_sync, owner=self)
+        self.engine.ask(Sync(), self._begin_sync, owner=self)
 
     def _begin_sync(self, info: JobInfo) -> None:
         self._asked_for.add(info.id)

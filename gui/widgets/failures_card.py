@@ -1,103 +1,56 @@
-"""The files that could not be indexed: why, and what can be done."""
+"""That files could not be read, and the way to where they are listed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.records import Failure
-from gui.file_browser import show_in_folder
-from gui.icons import icon
+from gui.theme import Space, set_role
 from gui.widgets.card import Card
-from gui.widgets.record_table import Column, RecordTable
-from gui.wording import count, date, date_time, file_name
-
-_ROWS_SHOWN = 7
-
-_COLUMNS: tuple[Column[Failure], ...] = (
-    Column(
-        "File",
-        lambda f: file_name(f.path),
-        220,
-        tooltip=lambda f: f.path,
-        elide=Qt.TextElideMode.ElideMiddle,
-    ),
-    Column("Why", lambda f: f.reason, 170),
-    Column("What helps", lambda f: f.hint),
-    Column(
-        "When", lambda f: date(f.at), 100, key=lambda f: f.at, tooltip=lambda f: date_time(f.at)
-    ),
-)
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.icon_label import IconLabel
+from gui.wording import count
 
 
 class FailuresCard(Card):
-    """A table of failures with a filter; hidden while there are none."""
+    """How many, and why; hidden while there are none that the user has not ignored."""
 
-    retry = Signal()
+    asked = Signal()
+    """The user wants to see them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "Files that could not be read",
-            "Everything else is searchable. Fix the cause, then try again.",
-            parent,
-        )
-        self._failures: tuple[Failure, ...] = ()
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter by file or reason")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName("Filter the failed files")
-        self.filter.setFixedWidth(240)
-        again = QPushButton(icon("refresh"), "Try again")
-        again.setToolTip("Read all failed files anew")
-        again.clicked.connect(self.retry)
-        self.buttons.addWidget(self.filter)
-        self.buttons.addWidget(again)
-        self.table: RecordTable[Failure] = RecordTable(_COLUMNS, "Files that could not be read")
-        self.filter.textChanged.connect(self.table.filter_by)
-        self.body.addWidget(self.table)
-        self.body.addLayout(self._below())
+        super().__init__(parent=parent)
+        self._title = ElidedLabel()
+        set_role(self._title, "heading")
+        self._reasons = ElidedLabel()
+        set_role(self._reasons, "small")
+        show = QPushButton("Show them")
+        show.clicked.connect(self.asked)
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
+        row.addWidget(IconLabel("warning", "warning"), 0, Qt.AlignmentFlag.AlignVCenter)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._reasons)
+        row.addLayout(words, 1)
+        row.addWidget(show, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row)
         self.hide()
 
+    @property
+    def words(self) -> str:
+        """What it says; empty while it is hidden."""
+        return "" if self.isHidden() else f"{self._title.text()}\n{self._reasons.text()}"
+
     def show_failures(self, failures: Sequence[Failure]) -> None:
-        """Show what failed."""
-        self.heading.setText(f"{count(len(failures), 'file')} could not be read")
-        if tuple(failures) != self._failures:
-            self._failures = tuple(failures)
-            self.table.show_records(failures)
-            rows = min(max(len(failures), 2), _ROWS_SHOWN)
-            self.table.setFixedHeight(self.table.height_of_rows(rows))
-        self.setVisible(bool(failures))
-
-    def _below(self) -> QHBoxLayout:
-        show = QPushButton(icon("folder-open"), "Show in folder")
-        copy = QPushButton(icon("copy"), "Copy path")
-        row = QHBoxLayout()
-        row.addStretch()
-        for button, act in ((show, self._show_selected), (copy, self._copy_selected)):
-            button.setEnabled(False)
-            button.clicked.connect(act)
-            action = QAction(button.icon(), button.text(), self.table)
-            action.triggered.connect(act)
-            self.table.addAction(action)
-            row.addWidget(button)
-        self.table.doubleClicked.connect(self._show_selected)
-
-        def enable() -> None:
-            some = self.table.selected
-            show.setEnabled(any(Path(failure.path).parent.is_dir() for failure in some))
-            copy.setEnabled(bool(some))
-
-        self.table.selectionModel().selectionChanged.connect(enable)
-        self.table.model().modelReset.connect(enable)
-        return row
-
-    def _show_selected(self) -> None:
-        for folder_of in {str(Path(f.path).parent): f.path for f in self.table.selected}.values():
-            show_in_folder(folder_of)
-
-    def _copy_selected(self) -> None:
-        QGuiApplication.clipboard().setText("\n".join(f.path for f in self.table.selected))
+        """Say what failed."""
+        reasons = Counter(failure.reason for failure in failures if not failure.ignored)
+        self._title.setText(f"{count(reasons.total(), 'file')} could not be read")
+        words = [f"{reason} ({count(number)})" for reason, number in reasons.most_common()]
+        self._reasons.setText("  ·  ".join(words))
+        self.setVisible(bool(reasons))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.records import (
+    NEEDS_PASSWORD,
     DiskUse,
     EvalSetInfo,
     EvaluationReport,
@@ -70,21 +71,21 @@ FAILURES = (
     Failure(
         7,
         "/home/ines/Documents/Thesis/sources/Interview transcripts (confidential).pdf",
-        "needs a password",
-        "Remove the password, or keep a copy without one beside it.",
+        NEEDS_PASSWORD,
+        "Retry with its password, or keep a copy without one beside it.",
         NOW - 4000,
     ),
     Failure(
         8,
         "/home/ines/Documents/Thesis/sources/scan_0043.tiff",
-        "is damaged",
+        "Damaged",
         "Open it in the program that made it, and save it anew.",
         NOW - 90_000,
     ),
     Failure(
         9,
         "/home/ines/Documents/Thesis/raw/סקר 📊 שדה.xlsx",
-        "is larger than 200 MB",
+        "Larger than 200 MB",
         "Raise the limit in Settings, under Reading files.",
         NOW - 800_000,
     ),

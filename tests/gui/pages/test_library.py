@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -49,7 +51,7 @@ def test_that_a_library_shows_its_counts_health_and_failures(open_page: OpenPage
     assert page.passages.shown == "61,240"
     assert page.keywords.words == "Ready: 61,240 of 61,240 passages"
     assert page.meaning.words == "Catching up: 48,211 of 61,240 passages"
-    assert page.failures.table.visible_records == list(FAILURES)
+    assert page.failures.words.startswith("3 files could not be read\nNeeds a password (1)")
     assert len(page.findChildren(RootRow)) == len(ROOTS)
 
 
@@ -183,26 +185,18 @@ def test_that_jobs_end_with_the_engine(open_page: OpenPage, qtbot: QtBot) -> Non
     assert "ended together with the search engine" in page.notice.words
 
 
-def test_that_failures_are_filtered_copied_and_tried_again(open_page: OpenPage) -> None:
-    page, client = open_page(LibraryPage, FULL | {Sync: INDEXING})
-    page.failures.filter.setText("PASSWORD interview")
-    assert page.failures.table.visible_records == [FAILURES[0]]
-    page.failures.table.selectRow(0)
-    button(page.failures, "Copy path").click()
-    assert QGuiApplication.clipboard().text() == FAILURES[0].path
-    button(page.failures, "Try again").click()
-    assert client.asked_for(Sync) == [Sync(retry_failed=True)]
+def test_that_failures_lead_to_where_they_are_listed(open_page: OpenPage) -> None:
+    page, _ = open_page(LibraryPage, FULL)
+    asked: list[bool] = []
+    page.problems_asked.connect(lambda: asked.append(True))
+    button(page.failures, "Show them").click()
+    assert asked == [True]
 
 
-def test_that_a_selected_failure_stays_selected_when_the_list_is_loaded_again(
-    open_page: OpenPage, qtbot: QtBot
-) -> None:
-    page, client = open_page(LibraryPage, FULL)
-    page.failures.table.selectRow(1)
-    client.script[ListFailures] = FAILURES[1:]
-    client.tell(Changed("library"))
-    qtbot.waitUntil(lambda: len(page.failures.table.visible_records) == 2)
-    assert page.failures.table.selected == [FAILURES[1]]
+def test_that_ignored_failures_are_not_spoken_of(open_page: OpenPage) -> None:
+    ignored = tuple(replace(failure, ignored=True) for failure in FAILURES)
+    page, _ = open_page(LibraryPage, FULL | {ListFailures: ignored})
+    assert page.failures.words == ""
 
 
 def test_that_a_hidden_page_asks_nothing_until_it_is_seen(
