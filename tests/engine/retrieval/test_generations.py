@@ -2,100 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from engine.errors import JobCancelled
-from engine.records import Chunk, Extracted
-from engine.retrieval.dense_generation import DenseGeneration
-from engine.retrieval.lexical_generation import LexicalGeneration
-from engine.storage import documents, generations, roots
-from engine.storage.documents import FileState, NewChunk
-from engine.storage.embeddings import Embeddings
-from engine.storage.library import open_library
-
-DIM = 16
-
-
-def vector_of(text: str) -> NDArray[np.float32]:
-    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
-    vector = np.random.default_rng(seed).standard_normal(DIM).astype(np.float32)
-    return vector / np.float32(np.linalg.norm(vector))
-
-
-class Shelf:
-    """A library of one-passage documents with both indexes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "index").mkdir()
-        self.library = open_library(folder)
-        self.embeddings = Embeddings(folder)
-        self.encoded: list[str] = []
-        self.open()
-
-    def open(self) -> None:
-        self.lexical = LexicalGeneration(self.library, self.folder / "index")
-        self.dense = DenseGeneration(
-            self.library, self.embeddings, self.folder / "index", "encoder", DIM
-        )
-
-    def reopen(self) -> None:
-        self.close_indexes()
-        self.open()
-
-    def close_indexes(self) -> None:
-        self.lexical.close()
-        self.dense.close()
-
-    def close(self) -> None:
-        self.close_indexes()
-        self.embeddings.close()
-        self.library.close()
-
-    def add(self, *texts: str) -> None:
-        with self.library.write() as connection:
-            root = roots.add(connection, Path("/notes"), "folder")
-            for text in texts:
-                document = documents.put(
-                    connection,
-                    text,
-                    Extracted("", text, "text/plain"),
-                    [NewChunk(0, len(text), None, "", text.encode())],
-                    1,
-                )
-                documents.put_file(connection, root.id, FileState(text, 1, 1, text), document)
-
-    def remove(self, *texts: str) -> None:
-        with self.library.write() as connection:
-            documents.remove_files(connection, 1, texts)
-
-    def encode(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
-        self.encoded += [chunk.text for chunk in chunks]
-        return np.stack([vector_of(chunk.text) for chunk in chunks])
-
-    def catch_up(self) -> None:
-        self.lexical.catch_up(lambda: None)
-        self.dense.catch_up(self.encode, lambda: None, lambda done, total: None)
-
-    def words(self, query: str) -> set[str]:
-        return self._texts([hit.chunk_id for hit in self.lexical.search(query, 10)])
-
-    def nearest(self, text: str, k: int = 1) -> set[str]:
-        return self._texts([hit.chunk_id for hit in self.dense.search(vector_of(text), k)])
-
-    def folders(self, kind: str) -> list[Path]:
-        return sorted((self.folder / "index").glob(f"{kind}*"))
-
-    def _texts(self, chunk_ids: list[int]) -> set[str]:
-        with self.library.read() as connection:
-            return {chunk.text for chunk in documents.chunks_by_id(connection, chunk_ids).values()}
+from engine.storage import documents, generations
+from tests.engine.retrieval.shelf import Shelf, vector_of
 
 
 @pytest.fixture
@@ -202,3 +117,66 @@ def test_that_filters_restrict_search_by_meaning(shelf: Shelf) -> None:
         }
     hits = shelf.dense.search(vector_of("red apple"), 5, {pear})
     assert [hit.document_id for hit in hits] == [pear]
+
+
+def test_that_one_flipped_bit_in_a_closed_index_is_noticed(shelf: Shelf) -> None:
+    shelf.add("red apple", "green pear")
+    shelf.catch_up()
+    shelf.close_indexes()
+    before = shelf.folders("")
+    for folder in before:
+        largest = max(folder.rglob("*.*"), key=lambda path: path.stat().st_size)
+        content = bytearray(largest.read_bytes())
+        content[len(content) // 3] ^= 1
+        largest.write_bytes(content)
+    shelf.open()
+    assert not set(before) & set(shelf.folders(""))
+    assert shelf.nearest("green pear") == {"green pear"}, "what is cached stands in for it"
+    assert shelf.dense.health(2).state == "rebuilding"
+    shelf.catch_up()
+    assert shelf.words("apple") == {"red apple"}
+    assert shelf.nearest("green pear") == {"green pear"}
+    assert (shelf.dense.health(2).state, shelf.lexical.health(2).state) == ("ready", "ready")
+
+
+def test_that_a_vector_index_that_fails_in_use_is_stood_in_for_and_rebuilt(shelf: Shelf) -> None:
+    shelf.add("red apple", "green pear")
+    shelf.catch_up()
+    shelf.dense._index.close()
+    assert shelf.nearest("green pear") == {"green pear"}
+    assert shelf.dense.damaged
+    shelf.add("blue plum")
+    shelf.catch_up()
+    assert not shelf.dense.damaged
+    assert shelf.nearest("blue plum", 3) == {"red apple", "green pear", "blue plum"}
+    assert sorted(shelf.encoded) == ["blue plum", "green pear", "red apple"]
+
+
+def test_that_an_index_that_is_ahead_of_a_library_put_back_is_rebuilt(shelf: Shelf) -> None:
+    shelf.add("red apple")
+    shelf.catch_up()
+    with shelf.library.read() as connection:
+        old = generations.every(connection)
+    shelf.remove("red apple")
+    shelf.add("green pear")
+    shelf.catch_up()
+    with shelf.library.write() as connection:
+        for generation in old:
+            generations.reached(connection, generation.id, generation.change_number, 1)
+    shelf.reopen()
+    shelf.catch_up()
+    assert shelf.words("apple pear") == {"green pear"}
+    assert shelf.nearest("red apple", 5) == {"green pear"}
+
+
+def test_that_damaged_vectors_of_the_cache_are_encoded_again(shelf: Shelf) -> None:
+    shelf.add("red apple", "green pear")
+    shelf.catch_up()
+    shelf.close()
+    (shelf.folder / "embeddings.db").write_bytes(b"damaged" * 1000)
+    again = Shelf(shelf.folder)
+    again.dense.rebuild(again.encode, lambda: None, lambda done, total: None)
+    assert again.nearest("green pear") == {"green pear"}
+    assert sorted(again.encoded) == ["green pear", "red apple"]
+    assert (shelf.folder / "embeddings.db.damaged").exists()
+    again.close()
