@@ -51,6 +51,7 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
                     tally,
                     rules=rules,
                     retry_failed=turn.retry_failed,
+                    asked_for=turn.asked_for.get(root.id, ()),
                 )
             except NotFound as away:
                 job.warned(away.title, away.message, away.hint)

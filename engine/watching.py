@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Round:
     root_ids: frozenset[int] | None = None
     """None for every root."""
     retry_failed: bool = False
+    asked_for: Mapping[int, Collection[str]] = field(default_factory=dict)
+    """Root id -> paths in it to be read before all others, changed or not."""
     settle_s: float = 0.0
     """Files that changed less than this ago are left for the next round."""
     warnings: tuple[EngineError, ...] = ()

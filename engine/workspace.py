@@ -20,6 +20,7 @@ from engine.ingest.chunk import Chunker
 from engine.ingest.exclude import Exclusions
 from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
+from engine.jobs.throttle import Gauge, Throttle
 from engine.parts import Parts
 from engine.places import SAMPLE_LIBRARY
 from engine.records import (
@@ -121,6 +122,7 @@ class Workspace:
     def start(self) -> None:
         """Load the model, bring the library up to date and back it up, all in the background."""
         threading.Thread(target=self.load, name="loading the model", daemon=True).start()
+        self._jobs.hold_back(Throttle(lambda: self._settings().gentle, Gauge()))
         self.sync(Sync())
         self._watching.start()
         self._backups.start()

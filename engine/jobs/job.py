@@ -28,6 +28,9 @@ from engine.records import JobInfo, JobKind, JobState
 
 _REPORT_EVERY_S = 0.1
 _RATE_OVER_S = 5.0
+_BACKGROUND: frozenset[JobKind] = frozenset({"index", "activate"})
+"""Kinds of work that nobody waits for."""
+_REST_FROM_S, _LONGEST_REST_S = 0.02, 1.0
 _ENDED_JOBS = 100
 """So many that have ended can still be waited for."""
 
@@ -35,27 +38,42 @@ _ENDED_JOBS = 100
 class Job:
     """One piece of work as its own code sees it."""
 
-    def __init__(self, kind: JobKind, title: str, emit: Emit) -> None:
+    def __init__(
+        self, kind: JobKind, title: str, emit: Emit, throttle: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        """Get ready to `run`; `throttle` says how many seconds to rest for a second of work."""
         self.info = JobInfo(uuid.uuid4().hex[:12], kind, title, "queued", time.time())
         self._emit = emit
         self._go = threading.Event()
         self._go.set()
         self._cancelled = threading.Event()
+        self._throttle = throttle
+        self._rested_at = time.monotonic()
         self._stage = ""
         self._reported_at = 0.0
         self._marks: deque[tuple[float, int]] = deque()
 
     def checkpoint(self) -> None:
-        """A safe point: waits while the job is paused; raises JobCancelled once it is cancelled."""
+        """A safe point: waits while the job is paused, and rests a little where that is wanted.
+
+        Raises JobCancelled once it is cancelled.
+        """
+        worked = time.monotonic() - self._rested_at
+        if worked > _REST_FROM_S:
+            if rest := self._throttle():
+                self._cancelled.wait(min(worked * rest, _LONGEST_REST_S))
+            self._rested_at = time.monotonic()
         if not self._go.is_set():
             self._marks.clear()  # a pause is no slowness
             self._go.wait()
+            self._rested_at = time.monotonic()
         if self._cancelled.is_set():
             raise JobCancelled
 
     def rest(self, seconds: float) -> None:
         """A safe point that lasts; cancelling ends it."""
         self._cancelled.wait(seconds)
+        self._rested_at = time.monotonic()
         self.checkpoint()
 
     def progress(
@@ -139,10 +157,12 @@ class Jobs:
         self._jobs: dict[str, tuple[Job, Future[JobEvent]]] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._throttle: Callable[[], float] | None = None
 
     def start(self, kind: JobKind, title: str, work: Callable[[Job], JobResult | None]) -> JobInfo:
         """Queue work; its events follow. Raises JobCancelled once closed."""
-        job = Job(kind, title, self._emit)
+        throttle = self._throttle if kind in _BACKGROUND else None
+        job = Job(kind, title, self._emit, throttle) if throttle else Job(kind, title, self._emit)
         with self._lock:
             if self._closed:
                 raise JobCancelled
@@ -152,6 +172,10 @@ class Jobs:
             )
             self._jobs[job.info.id] = (job, line.submit(job.run, work))
         return job.info
+
+    def hold_back(self, throttle: Callable[[], float]) -> None:
+        """Let jobs in the background rest, from the next one on; see `Job`."""
+        self._throttle = throttle
 
     def wait(self, job_id: str) -> JobEvent:
         """Wait for a job's terminal event."""
