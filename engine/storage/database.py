@@ -115,7 +115,8 @@ class Database:
             raise WorkspaceUnusable(
                 "Made by a newer Attune",
                 f"{self._path.name} has version {version}; this program knows {len(migrations)}.",
-                "Install the newest version of Attune to open this library.",
+                "Install the newest version of Attune to open this library."
+                f" If none ever opened it, it is damaged. {self._way_back()}".rstrip(),
             )
         if version == len(migrations):
             return
@@ -123,7 +124,12 @@ class Database:
             # It was cut to nothing or taken away: an empty one in its place would hide that.
             raise self._damaged("it is missing or empty")
         if self._backups and version > 0:
-            backup.make(self._path, self._backups, "migration")
+            try:
+                backup.make(self._path, self._backups, "migration")
+            except StorageFull:
+                raise
+            except WorkspaceUnusable as error:
+                raise self._damaged(error.message.rstrip(".")) from error
         for number, migration in enumerate(migrations[version:], start=version + 1):
             connection.executescript(f"BEGIN;{migration};PRAGMA user_version = {number};COMMIT;")
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
@@ -154,10 +160,17 @@ class Database:
 
     def _damaged(self, what: str) -> DatabaseDamaged:
         """The error of a damaged file; it names the copy to put back."""
+        hint = self._way_back() if self._backups else "It is made anew."
+        return DatabaseDamaged(
+            "The library is damaged",
+            f"{self._path} is damaged: {what}.",
+            hint or "There is no backup of it.",
+        )
+
+    def _way_back(self) -> str:
+        """Which copy to put back, and how; empty where there is none."""
         newest = backup.newest_sound(self._backups) if self._backups else None
         if newest is None:
-            hint = "There is no backup of it." if self._backups else "It is made anew."
-        else:
-            made = datetime.fromtimestamp(newest.at).strftime("%d %B %Y, %H:%M")
-            hint = f"Put back the backup of {made} with the command: restore {newest.name}"
-        return DatabaseDamaged("The library is damaged", f"{self._path} is damaged: {what}.", hint)
+            return ""
+        made = datetime.fromtimestamp(newest.at).strftime("%d %B %Y, %H:%M")
+        return f"Put back the backup of {made} with the command: restore {newest.name}"
