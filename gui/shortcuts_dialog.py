@@ -30,6 +30,8 @@ SHORTCUTS = (
             ("Take the grade away", ("Del",)),
             ("Thumb up", ("+", "U")),
             ("Thumb down", ("-", "D")),
+            ("What is nearly the same", ("N",)),
+            ("Its other places", ("P",)),
             ("Open the file", ("Return",)),
             ("Show it in its folder", ("Ctrl+Return",)),
             ("Show or hide the preview", ("Space",)),

@@ -83,3 +83,9 @@ def folder_name(path: str) -> str:
 def inside(path: str) -> str:
     """A path for people, where it leads into a file: `archive.zip › inner/name.txt`."""
     return path.replace(INSIDE, " › ")
+
+
+def lies_in(path: str) -> str:
+    """Where a document lies, for people: its folder, or `archive.zip › inner/name.txt`."""
+    outer, _, inner = path.partition(INSIDE)
+    return inside(f"{file_name(outer)}{INSIDE}{inner}") if inner else folder_name(path)

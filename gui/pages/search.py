@@ -24,7 +24,7 @@ from engine.records import (
 from engine.requests import AddSampleLibrary, AdviseReranking, GetSettings, GetStatus, Search
 from engine.settings import Settings
 from gui.background import Engine, Pending
-from gui.file_browser import is_file_path, open_file, show_in_folder
+from gui.file_browser import file_on_disk, is_file_path, open_file, show_in_folder
 from gui.labelling import Labelling
 from gui.theme import Space, set_role
 from gui.widgets.answer_line import AnswerLine
@@ -135,6 +135,8 @@ class SearchPage(QWidget):
             types=chosen.types,
             modified_after=chosen.modified_after,
             modified_before=chosen.modified_before,
+            author=chosen.author,
+            languages=chosen.languages,
         )
         self._pending = self.engine.ask(request, self._show_answer, self._tell_trouble, owner=self)
 
@@ -273,8 +275,12 @@ class SearchPage(QWidget):
             return
         if not is_file_path(result.document):
             self.said.emit("A document of a dataset has no file")
-        elif not how(result.document):
-            self.said.emit(f"{failed}: {result.document}")
+        elif not how(file_on_disk(result.document)):
+            self.said.emit(f"{failed}: {file_on_disk(result.document)}")
+
+    def _show_place(self, path: str) -> None:
+        if not show_in_folder(file_on_disk(path)):
+            self.said.emit(f"Its folder is not there any more: {path}")
 
     def _toggle_preview(self) -> None:
         self.preview.setVisible(self.preview.isHidden())
@@ -326,6 +332,7 @@ class SearchPage(QWidget):
         self.list.folder_asked.connect(self._show_in_folder)
         self.list.preview_asked.connect(self._toggle_preview)
         self.list.passage_asked.connect(self.preview.step)
+        self.list.place_asked.connect(self._show_place)
         self.list.left.connect(self.focus_query)
         self.preview.open_asked.connect(self._open)
         self.preview.folder_asked.connect(self._show_in_folder)

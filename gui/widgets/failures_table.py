@@ -14,16 +14,18 @@ from gui.file_browser import file_on_disk, show_in_folder
 from gui.icons import icon
 from gui.theme import Space, set_role
 from gui.widgets.record_table import Column, RecordTable
-from gui.wording import count, date, date_time, file_name, folder_name, inside
+from gui.wording import count, date, date_time, file_name, folder_name, inside, lies_in
 
 _MIDDLE = Qt.TextElideMode.ElideMiddle
 _COLUMNS: tuple[Column[Failure], ...] = (
-    Column("File", lambda f: file_name(f.path), 190, tooltip=lambda f: f.path, elide=_MIDDLE),
+    Column(
+        "File", lambda f: file_name(f.path), 190, tooltip=lambda f: inside(f.path), elide=_MIDDLE
+    ),
     Column(
         "Folder",
-        lambda f: inside(folder_name(f.path)),
+        lambda f: lies_in(f.path),
         150,
-        tooltip=lambda f: f.path,
+        tooltip=lambda f: inside(f.path),
         elide=_MIDDLE,
     ),
     Column("Reason", lambda f: f.reason, 140),

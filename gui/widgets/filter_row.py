@@ -1,4 +1,4 @@
-"""Which documents are searched at all: by folder, type and time."""
+"""Which documents are searched at all: by folder, type, time, author and language."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWid
 from engine.records import Root
 from gui.icons import icon
 from gui.theme import Space, set_role
+from gui.widgets.more_filters import MoreFilters
 from gui.wording import file_name
 
 TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -42,6 +43,8 @@ class Filters:
     types: tuple[str, ...] = ()
     modified_after: float | None = None
     modified_before: float | None = None
+    author: str | None = None
+    languages: tuple[str, ...] = ()
 
 
 class FilterRow(QWidget):
@@ -58,6 +61,8 @@ class FilterRow(QWidget):
         self._folder = self._chip("folder")
         self._type = self._chip("file")
         self._when = self._chip("calendar")
+        self.more = MoreFilters()
+        self.more.changed.connect(self._change)
         self._clear = QPushButton("Remove filters")
         set_role(self._clear, "link")
         self._clear.clicked.connect(self.clear)
@@ -69,7 +74,7 @@ class FilterRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
-        for chip in (self._folder, self._type, self._when, self._clear):
+        for chip in (self._folder, self._type, self._when, self.more, self._clear):
             row.addWidget(chip)
         row.addStretch()
         self._show_chips()
@@ -84,17 +89,22 @@ class FilterRow(QWidget):
             after = now - at_most * _DAY_S if at_most else None
             before = now - at_least * _DAY_S if at_least else None
         types = tuple(extension for number in sorted(self._types) for extension in TYPES[number][1])
-        return Filters(self._under, types, after, before)
+        return Filters(self._under, types, after, before, self.more.author, self.more.languages)
 
     @property
     def n_active(self) -> int:
         """How many of the filters limit anything."""
-        return (self._under is not None) + bool(self._types) + (self._time is not None)
+        own = (self._under is not None) + bool(self._types) + (self._time is not None)
+        return own + self.more.n_active
 
     @property
     def words(self) -> str:
         """What the chips say."""
-        return ", ".join(chip.text().strip() for chip in (self._folder, self._type, self._when))
+        return ", ".join(chip.text().strip() for chip in self._chips)
+
+    @property
+    def _chips(self) -> tuple[QPushButton, ...]:
+        return self._folder, self._type, self._when, self.more
 
     def show_roots(self, roots: tuple[Root, ...]) -> None:
         """Offer these folders."""
@@ -124,6 +134,7 @@ class FilterRow(QWidget):
             with QSignalBlocker(action):
                 action.setChecked(False)
         self._time_actions[len(_TIMES)].setChecked(True)
+        self.more.clear()
         self._change()
 
     def _change(self) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
-from engine.records import Document, Mode, Passage, SearchResult
+from engine.records import INSIDE, Document, Mode, Passage, SearchResult
 from engine.requests import GetDocument
 from gui.background import Engine, Pending
 from gui.file_browser import is_file_path
@@ -26,7 +26,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.grade_bar import GradeBar
 from gui.widgets.preview_body import PreviewBody
 from gui.widgets.why_panel import WhyPanel
-from gui.wording import count, date_time, file_name, language_name, size
+from gui.wording import count, date_time, file_name, inside, language_name, size
 
 _KEPT = 8
 """Documents whose text is remembered."""
@@ -97,12 +97,15 @@ class Preview(QFrame):
     def _show_head(self, result: SearchResult) -> None:
         is_file = is_file_path(result.document)
         self._title.setText(result.title or file_name(result.document))
-        self._path.setText(result.document if is_file else f"Dataset document {result.document}")
-        self._about.setText(date_time(result.modified_at) if is_file else "")
+        place = inside(result.document)
+        self._path.setText(place if is_file else f"Dataset document {result.document}")
+        known = is_file and result.modified_at
+        self._about.setText(date_time(result.modified_at) if known else "")
         why_not = "" if is_file else "A document of a dataset has no file"
+        file = "the file that it lies in" if INSIDE in result.document else "the file"
         for button, words in (
-            (self._open, "Open the file (Enter)"),
-            (self._folder, "Show the file in its folder (Ctrl+Enter)"),
+            (self._open, f"Open {file} (Enter)"),
+            (self._folder, f"Show {file} in its folder (Ctrl+Enter)"),
         ):
             button.setEnabled(is_file)
             button.setToolTip(why_not or words)

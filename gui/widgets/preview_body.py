@@ -97,6 +97,7 @@ class PreviewBody(QWidget):
         if self._result is not None and document.id == self._result.document_id:
             self._document = document
             self._show()
+            self.fetch()
 
     def fetch(self) -> None:
         """Ask for the page as it is wanted now."""
@@ -140,10 +141,16 @@ class PreviewBody(QWidget):
         result = self._result
         if result is None:
             return "text"
-        if is_drawable(result) and result.document_id not in self._cannot:
-            return "page"
         document = self._document
+        if _is_drawable(result, self._media_type) and result.document_id not in self._cannot:
+            return "page"
         return "rows" if document is not None and document.unit == "row" else "text"
+
+    @property
+    def _media_type(self) -> str:
+        """Of the document; what is nearly the same as a result has it only once it is here."""
+        known = self._result.media_type if self._result is not None else ""
+        return known or (self._document.media_type if self._document is not None else "")
 
     def _request(self) -> RenderPage | None:
         if self._result is None or self.form != "page":
@@ -172,7 +179,7 @@ class PreviewBody(QWidget):
                 self.text.setPlainText(document.text)
             else:
                 self.text.show_in(document.id, document.text, passage)
-        is_mail = self._result.media_type in _MAIL
+        is_mail = self._media_type in _MAIL
         self.mail.show_details(document.details if document is not None and is_mail else {})
         self._show_bar(best, form)
         self._stack.setCurrentWidget({"page": self.page, "rows": self.rows}.get(form, self.text))
@@ -197,7 +204,7 @@ class PreviewBody(QWidget):
             return
         self.page.show_image(
             image,
-            is_picture=self._result.media_type.startswith("image/"),
+            is_picture=self._media_type.startswith("image/"),
             to_marks=self._to_marks,
         )
         self._to_marks = False
@@ -309,9 +316,9 @@ class PreviewBody(QWidget):
         shortcut.activated.connect(do)
 
 
-def is_drawable(result: SearchResult) -> bool:
+def _is_drawable(result: SearchResult, media_type: str) -> bool:
     """Whether a result's document has pages to look at, in a file of its own."""
-    has_pages = result.media_type == "application/pdf" or result.media_type.startswith("image/")
+    has_pages = media_type == "application/pdf" or media_type.startswith("image/")
     return has_pages and is_file_path(result.document) and INSIDE not in result.document
 
 

@@ -1,4 +1,4 @@
-"""Draws one result: title, where it lies, its best passages, and what the user thought of it."""
+"""Draws one result: title, place, best passages, the user's labels, and how many are like it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from gui.icons import icon_of_file, paint_icon
 from gui.snippet import Snippet, snippet
 from gui.theme import Colors, Radius, Space, colors, font
 from gui.utf16 import spans_in_units
-from gui.widgets.result_model import RESULT
-from gui.wording import date, folder_name
+from gui.widgets.result_model import IS_DUPLICATE, RESULT, UNFOLDED
+from gui.wording import count, date, lies_in
 
 _Index = QModelIndex | QPersistentModelIndex
 _ICON = 20
@@ -45,6 +45,10 @@ _TEXT_LEFT = Space.L + _ICON + Space.M
 _GAP = 3
 _SNIPPET_CHARS = 320
 _BEST_LINES = 2
+_INDENT = Space.XL
+"""Of what is nearly the same as the result above it."""
+
+Part = Literal["up", "down", "places", "similar"]
 
 
 class ResultDelegate(QStyledItemDelegate):
@@ -65,7 +69,10 @@ class ResultDelegate(QStyledItemDelegate):
             height += _GAP + lines * _line_height(body)
         if len(result.passages) > 1:
             height += _GAP + _line_height(small)
-        return QSize(width, max(height, 2 * _HIT) + 2 * Space.M)
+        if _links(result, False):
+            height += _GAP + _line_height(small)
+        least = _HIT if index.data(IS_DUPLICATE) else 2 * _HIT
+        return QSize(width, max(height, least) + 2 * Space.M)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw it."""
@@ -73,7 +80,11 @@ class ResultDelegate(QStyledItemDelegate):
         now, rect = colors(), option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if index.data(IS_DUPLICATE):
+            painter.fillRect(rect, QColor(now.window))
         self._paint_ground(painter, rect, option.state, now)
+        if index.data(IS_DUPLICATE):
+            rect = rect.adjusted(_INDENT, 0, 0, 0)
         paint_icon(
             painter,
             icon_of_file(result.document),
@@ -95,14 +106,33 @@ class ResultDelegate(QStyledItemDelegate):
         for number, passage in enumerate(result.passages[:2]):
             box = QRect(left, top + _GAP, width, 0)
             top = _paint_passage(painter, box, passage, now, best=number == 0)
+        self._paint_links(painter, rect, index, now)
         painter.restore()
 
-    def part_at(self, rect: QRect, place: QPoint) -> Literal["up", "down"] | None:
-        """Which of the thumbs of a row lies at a place."""
+    def part_at(self, rect: QRect, place: QPoint, index: _Index) -> Part | None:
+        """Which part of a row, that can be clicked, lies at a place."""
         up, down = _thumb_boxes(rect)
         if up.contains(place):
             return "up"
-        return "down" if down.contains(place) else None
+        if down.contains(place):
+            return "down"
+        links = _links(index.data(RESULT), index.data(UNFOLDED))
+        boxes = _link_boxes(rect, [words for _, words in links])
+        return next(
+            (
+                part
+                for (part, _), box in zip(links, boxes, strict=True)
+                if box.adjusted(0, -_GAP, 0, _GAP).contains(place)
+            ),
+            None,
+        )
+
+    def _paint_links(self, painter: QPainter, rect: QRect, index: _Index, now: Colors) -> None:
+        links = [words for _, words in _links(index.data(RESULT), index.data(UNFOLDED))]
+        painter.setFont(font("small"))
+        painter.setPen(QColor(now.accent))
+        for words, box in zip(links, _link_boxes(rect, links), strict=True):
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _lines(self, result: SearchResult, width: int) -> int:
         if not result.passages:
@@ -165,6 +195,29 @@ def _thumb_boxes(rect: QRect) -> tuple[QRect, QRect]:
     return down.translated(-_HIT - 2, 0), down
 
 
+def _links(result: SearchResult, unfolded: bool) -> list[tuple[Part, str]]:
+    """What leads to documents like a result, and its words."""
+    links: list[tuple[Part, str]] = []
+    if result.also_at:
+        links.append(("places", f"Also in {count(len(result.also_at), 'other place')}"))
+    if result.near_duplicates:
+        words = f"{count(len(result.near_duplicates))} nearly the same"
+        links.append(("similar", f"{words} {'▴' if unfolded else '▾'}"))
+    return links
+
+
+def _link_boxes(rect: QRect, links: Sequence[str]) -> list[QRect]:
+    """Where the links of a row stand: side by side, at its bottom."""
+    metrics = QFontMetrics(font("small"))
+    left, height = rect.left() + _TEXT_LEFT, _line_height(metrics)
+    boxes = []
+    for words in links:
+        width = metrics.horizontalAdvance(words) + 2
+        boxes.append(QRect(left, rect.bottom() - Space.M - height + 2, width, height))
+        left += width + Space.L
+    return boxes
+
+
 def _paint_line(painter: QPainter, box: QRect, text: str, style: QFont, color: str) -> int:
     """Draw one line that ends with an ellipsis where it is too long; returns its bottom."""
     metrics = QFontMetrics(style)
@@ -183,8 +236,8 @@ def _paint_place(painter: QPainter, box: QRect, result: SearchResult, now: Color
     style = font("small")
     metrics = QFontMetrics(style)
     is_file = is_file_path(result.document)
-    place = folder_name(result.document) if is_file else f"Dataset document {result.document}"
-    when = f"  ·  {date(result.modified_at)}" if is_file else ""
+    place = lies_in(result.document) if is_file else f"Dataset document {result.document}"
+    when = f"  ·  {date(result.modified_at)}" if is_file and result.modified_at else ""
     room = box.width() - metrics.horizontalAdvance(when) - Space.S
     shown = metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, max(0, room))
     isolated = (
@@ -199,16 +252,16 @@ def _paint_passage(
     """Draw a passage with its marked words; returns its bottom."""
     style = font() if best else font("small")
     shown = snippet(passage, _SNIPPET_CHARS)
-    if passage.page is not None:
-        shown = _with_page(shown, passage.page)
+    if passage.place or passage.page is not None:
+        shown = _with_place(shown, passage.place or f"p. {passage.page}")
     layout = passage_layout(shown, style, box.width(), _BEST_LINES if best else 1, now)
     painter.setPen(QColor(now.text if best else now.muted))
     layout.draw(painter, QPointF(box.left(), box.top()))
     return box.top() + layout.lineCount() * _line_height(QFontMetrics(style))
 
 
-def _with_page(shown: Snippet, page: int) -> Snippet:
-    before = f"p. {page}  "
+def _with_place(shown: Snippet, place: str) -> Snippet:
+    before = f"{place}  "
     moved = tuple((start + len(before), end + len(before)) for start, end in shown.highlights)
     return Snippet(before + shown.text, moved)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from engine.records import SearchResult, Thumb
+from gui.icons import icon
 from gui.widgets.result_delegate import ResultDelegate
 from gui.widgets.result_model import ResultModel
+from gui.wording import inside
 
 _Index = QModelIndex | QPersistentModelIndex
+_LONGEST_PLACE = 90
 _GRADES: dict[int, int | None] = {
     Qt.Key.Key_0: 0,
     Qt.Key.Key_1: 1,
@@ -40,6 +43,8 @@ class ResultList(QListView):
     preview_asked = Signal()
     passage_asked = Signal(int)
     """1 for the next passage, -1 for the previous."""
+    place_asked = Signal(str)
+    """Another place of a result: the user wants to see it in its folder."""
     left = Signal()
     """The user went up beyond the first result."""
 
@@ -103,6 +108,10 @@ class ResultList(QListView):
             self.preview_asked.emit()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.passage_asked.emit(1 if key == Qt.Key.Key_Right else -1)
+        elif key == Qt.Key.Key_N:
+            self._results.unfold(row)
+        elif key == Qt.Key.Key_P:
+            self.show_places()
         elif key == Qt.Key.Key_J:
             self.select(row + 1)
         elif key == Qt.Key.Key_K and row > 0:
@@ -118,14 +127,34 @@ class ResultList(QListView):
         """Letters mean something else here."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click on a thumb gives it; any other selects."""
+        """A click on a thumb gives it, on a link follows it; any other selects."""
         index = self.indexAt(event.position().toPoint())
         part = self._part_at(event, index)
         if part is None or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
         self.select(index.row())
-        self.thumbed.emit(self._results.result(index.row()), 1 if part == "up" else -1)
+        match part:
+            case "places":
+                self.show_places(event.globalPosition().toPoint())
+            case "similar":
+                self._results.unfold(index.row())
+            case _:
+                self.thumbed.emit(self._results.result(index.row()), 1 if part == "up" else -1)
+
+    def show_places(self, at: QPoint | None = None) -> None:
+        """Offer the other places of the current result in a menu."""
+        if (result := self.current) is None or not result.also_at:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for path in result.also_at:
+            action = menu.addAction(icon("folder-open"), _shortened(inside(path)))
+            action.setToolTip(path)
+            action.triggered.connect(lambda _=False, path=path: self.place_asked.emit(path))
+        row = self.visualRect(self.currentIndex())
+        menu.popup(at or self.viewport().mapToGlobal(row.bottomLeft()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Two quick clicks on a thumb are two clicks, and open nothing."""
@@ -144,4 +173,13 @@ class ResultList(QListView):
     def _part_at(self, event: QMouseEvent, index: QModelIndex) -> str | None:
         if not index.isValid():
             return None
-        return self._delegate.part_at(self.visualRect(index), event.position().toPoint())
+        return self._delegate.part_at(self.visualRect(index), event.position().toPoint(), index)
+
+
+def _shortened(path: str) -> str:
+    """A path for a menu, without its middle where it is long."""
+    path = path.replace("&", "&&")  # else the next letter becomes a key
+    if len(path) <= _LONGEST_PLACE:
+        return path
+    half = _LONGEST_PLACE // 2
+    return f"{path[:half]}…{path[-half:]}"

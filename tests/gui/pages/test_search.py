@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.errors import EngineGone, InvalidInput, NotEnoughData, NotFound
 from engine.events import Changed
 from engine.places import SAMPLE_LIBRARY
-from engine.records import RerankAdvice, Root
+from engine.records import NearDuplicate, RerankAdvice, Root
 from engine.requests import (
     AddSampleLibrary,
     AdviseReranking,
@@ -146,7 +146,7 @@ def test_that_filters_limit_the_search_until_they_are_removed(found: Opened) -> 
     assert (asked.under, asked.types) == ("/home/ines/Documents", ("pdf",))
     assert asked.modified_after is not None
     assert asked.modified_before is None
-    assert page.filters.words == "Documents  ▾, PDF  ▾, Past week  ▾"
+    assert page.filters.words == "Documents  ▾, PDF  ▾, Past week  ▾, More filters  ▾"
     page.filters.clear()
     asked = client.asked_for(Search)[-1]
     assert (asked.under, asked.types, asked.modified_after) == (None, (), None)
@@ -333,7 +333,8 @@ def test_that_a_click_on_a_thumb_gives_it_to_its_own_row(found: Opened) -> None:
     places = [
         QPoint(x, rect.top() + 22)
         for x in range(rect.left(), rect.right(), 4)
-        if page.list._delegate.part_at(rect, QPoint(x, rect.top() + 22)) == "down"
+        if page.list._delegate.part_at(rect, QPoint(x, rect.top() + 22), page.model.index(2))
+        == "down"
     ]
     QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=places[1])
     client.settle()
@@ -493,3 +494,119 @@ def test_that_long_names_do_not_widen_anything(found: Opened, width: int) -> Non
 )
 def test_that_ordinals_are_english(number: int, words: str) -> None:
     assert ordinal(number) == words
+
+
+# Documents like a result
+
+LIKE = replace(
+    answer("oxygen deep").results[0],
+    also_at=("/media/backup/thesis.pdf", "/home/ines/papers.zip!/thesis.pdf"),
+    near_duplicates=(
+        NearDuplicate(2, DOCUMENTS[1].paths[0], "Draft of it"),
+        NearDuplicate(3, DOCUMENTS[2].paths[0], "Another draft"),
+    ),
+)
+
+
+@pytest.fixture
+def alike(opened: Open) -> Opened:
+    first = answer("oxygen deep")
+    results = (LIKE, replace(first.results[3], rank=2))
+    page, client = opened(LIBRARY | {Search: replace(first, results=results)})
+    search(page, client, "oxygen deep")
+    return page, client
+
+
+def link(page: SearchPage, part: str) -> QPoint:
+    """A place in the first row that leads there."""
+    index = page.model.index(0)
+    rect = page.list.visualRect(index)
+    return next(
+        QPoint(x, y)
+        for y in range(rect.top(), rect.bottom())
+        for x in range(rect.left(), rect.right(), 6)
+        if page.list._delegate.part_at(rect, QPoint(x, y), index) == part
+    )
+
+
+def test_that_what_is_nearly_the_same_unfolds_below_its_result(alike: Opened) -> None:
+    page, client = alike
+    before = page.model.rowCount()
+    QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=link(page, "similar"))
+    assert page.model.rowCount() == before + 2
+    page.list.select(1)
+    client.settle()
+    QTest.qWait(90)
+    client.settle()
+    assert page.list.current is not None
+    assert page.list.current.title == "Draft of it"
+    assert page.preview.body.text.toPlainText() == DOCUMENTS[1].text
+    page.list.select(0)
+    press(page, client, Qt.Key.Key_N)
+    assert page.model.rowCount() == before
+
+
+def test_that_what_is_unfolded_stays_so_while_results_are_refreshed(alike: Opened) -> None:
+    page, client = alike
+    page.model.unfold(0)
+    n_rows = page.model.rowCount()
+    page._search()
+    client.settle()
+    assert page.model.rowCount() == n_rows
+    assert page.model.answer is not None
+    page.model.show_answer(replace(page.model.answer, query="something else"))
+    assert page.model.rowCount() == n_rows - 2
+
+
+def test_that_other_places_are_offered_and_shown_in_their_folder(
+    alike: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, _ = alike
+    shown: list[str] = []
+
+    def show(path: str) -> bool:
+        shown.append(path)
+        return True
+
+    monkeypatch.setattr("gui.pages.search.show_in_folder", show)
+    QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=link(page, "places"))
+    menu = next(m for m in page.list.findChildren(QMenu) if m.isVisible())
+    assert [action.text() for action in menu.actions()] == [
+        "/media/backup/thesis.pdf",
+        "/home/ines/papers.zip › thesis.pdf",
+    ]
+    menu.actions()[1].trigger()
+    assert shown == ["/home/ines/papers.zip"]
+    menu.close()
+
+
+def test_that_a_document_in_an_archive_opens_the_archive(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = replace(DOCUMENTS[0], paths=("/home/ines/papers.zip!/one/two.pdf",))
+    page, client = opened(LIBRARY | {Search: answer("oxygen", (inner,)), GetDocument: inner})
+    search(page, client, "oxygen")
+    opened_files: list[str] = []
+
+    def open_it(path: str) -> bool:
+        opened_files.append(path)
+        return True
+
+    monkeypatch.setattr("gui.pages.search.open_file", open_it)
+    page._open()
+    assert opened_files == ["/home/ines/papers.zip"]
+
+
+def test_that_author_and_languages_limit_the_search(found: Opened, qtbot: QtBot) -> None:
+    page, client = found
+    page.filters.more.choose_language("de")
+    page.filters.more.choose_language("he")
+    page.filters.more.field.setText(" Keller ")
+    qtbot.waitUntil(lambda: client.asked_for(Search)[-1].author == "Keller")
+    assert client.asked_for(Search)[-1].languages == ("de", "he")
+    assert page.filters.n_active == 2
+    assert page.filters.words.endswith("by Keller, German, Hebrew  ▾")
+    page.filters.clear()
+    client.settle()
+    assert client.asked_for(Search)[-1].author is None
+    assert client.asked_for(Search)[-1].languages == ()
