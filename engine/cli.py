@@ -40,6 +40,7 @@ from engine.requests import (
     Diagnose,
     Evaluate,
     Finetune,
+    GetSettings,
     GetStatus,
     ImportEvalSet,
     ListBackups,
@@ -123,6 +124,8 @@ def status(json: Json = False) -> None:
                 name, f"{health.state}: {health.done:,} of {health.total:,} {health.note}"
             )
         table.add_row("Active model", now.active_model)
+        watching = workspace.get_settings(GetSettings()).watch
+        table.add_row("Watching", "on, while the window is open" if watching else "off")
         table.add_row("On disk", f"{now.disk.total / 1e6:,.0f} MB")
         _out.print(table)
         for root in now.roots:
