@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -61,7 +62,8 @@ def reached(
     """Say, after writing, how far a generation has come: in the library, then in its folder."""
     with library.write() as connection:
         generations.reached(connection, generation.id, change_number, n_chunks)
-    (index_folder / generation.folder / _REACHED).write_text(str(change_number))
+    with contextlib.suppress(OSError):  # a folder that lags behind what it holds does no harm
+        (index_folder / generation.folder / _REACHED).write_text(str(change_number))
 
 
 def discard(library: Database, index_folder: Path, generation: Generation) -> None:

@@ -6,6 +6,7 @@ are checked before it sees them. A folder whose owner was killed has no seal.
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from pathlib import Path
 
@@ -18,8 +19,15 @@ _BLOCK = 1 << 20
 
 
 def seal(folder: Path) -> None:
-    """Write down the checksums of all files in a folder that nobody writes any more."""
-    (folder / _SEAL).write_bytes(msgspec.json.encode(_checksums(folder)))
+    """Write down the checksums of all files in a folder that nobody writes any more.
+
+    Where there is no room for them the folder is left unsealed.
+    """
+    try:
+        (folder / _SEAL).write_bytes(msgspec.json.encode(_checksums(folder)))
+    except OSError:
+        with contextlib.suppress(OSError):
+            unseal(folder)
 
 
 def check(folder: Path) -> bool:
