@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -18,24 +17,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import EngineError, EngineGone
+from engine.errors import EngineError, EngineGone, InvalidInput
 from engine.records import LibraryStatus, RerankAdvice
 from engine.requests import AdviseReranking, ChangeSettings, GetSettings, GetStatus
 from engine.settings import Settings
 from gui.background import Engine, Pending
+from gui.doctor_dialog import DoctorDialog
 from gui.error_dialog import show_error
 from gui.file_browser import show_in_folder
 from gui.icons import icon
 from gui.theme import Space
+from gui.widgets.backups_card import BackupsCard
 from gui.widgets.card import Card, explanation
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.form import add, form
 from gui.widgets.notice import Notice
 from gui.widgets.page import Page
+from gui.widgets.pattern_editor import PatternEditor
 from gui.widgets.wheel_guard import WheelGuard
 
 _APPLY_AFTER_MS = 300
-_FIELD_WIDTH = 300
-_WORDS_WIDTH = 200
 
 
 class SettingsPage(Page):
@@ -43,7 +44,11 @@ class SettingsPage(Page):
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(
-            engine, "Settings", "Changes are in force at once.", ("settings", "library"), parent
+            engine,
+            "Settings",
+            "Changes are in force at once.",
+            ("settings", "library", "backups"),
+            parent,
         )
         self._in_force = Settings()
         self._filling = False
@@ -56,14 +61,18 @@ class SettingsPage(Page):
         self.buttons.addWidget(restore, 0, Qt.AlignmentFlag.AlignTop)
         self.notice = Notice()
         self.notice.acted.connect(self._undo_restoring)
+        self._refused_patterns: tuple[str, ...] | None = None
         self._build_fields()
+        self.backups = BackupsCard(engine)
         self.body.addWidget(self.notice)
         for card in (
             self._build_search(),
             self._build_reranking(),
             self._build_appearance(),
+            self._build_folders(),
             self._build_reading(),
             self._build_computer(),
+            self.backups,
             self._build_workspace(),
         ):
             self.body.addWidget(card)
@@ -75,10 +84,12 @@ class SettingsPage(Page):
         """Ask for the settings in force, and where the workspace is."""
         self.engine.ask(GetSettings(), self._show_in_force, owner=self)
         self.engine.ask(GetStatus(), self._show_workspace, owner=self)
+        self.backups.load()
 
     @property
     def chosen(self) -> Settings:
-        """What the form says."""
+        """What the form says, without patterns that were refused."""
+        patterns = self.exclude.patterns
         return replace(
             self._in_force,
             mode=self.mode.currentData(),
@@ -91,6 +102,10 @@ class SettingsPage(Page):
             extract_timeout_s=self.extract_timeout_s.value(),
             extract_memory_mb=self.extract_memory_mb.value(),
             encoder_threads=self.encoder_threads.value(),
+            watch=self.watch.isChecked(),
+            exclude=patterns if patterns != self._refused_patterns else self._in_force.exclude,
+            ocr=self.ocr.currentData(),
+            gentle=self.gentle.isChecked(),
         )
 
     def restore_defaults(self) -> None:
@@ -135,18 +150,27 @@ class SettingsPage(Page):
         self.extract_memory_mb = self._number(256, 65536, " MB")
         self.encoder_threads = self._number(0, 64, "")
         self.encoder_threads.setSpecialValueText("Let the program choose")
+        self.watch = QCheckBox("Watch folders for changes")
+        self.gentle = QCheckBox("Work gently in the background")
+        for box in (self.watch, self.gentle):
+            box.toggled.connect(self._changed)
+        self.exclude = PatternEditor()
+        self.exclude.changed.connect(self._changed)
+        self.ocr = self._choice(
+            ("Do not read it", "off"), ("Where it takes seconds", "cheap"), ("Everywhere", "all")
+        )
 
     def _build_search(self) -> Card:
         card = Card("Search", "What a search does unless it is told otherwise on its page.")
-        form = _form(card)
-        _add(
-            form,
+        rows = form(card)
+        add(
+            rows,
             "&Mode",
             self.mode,
             "Hybrid finds by the same words and by what is meant.",
         )
-        _add(
-            form,
+        add(
+            rows,
             "&Fusion",
             self.fusion,
             "How the two lists become one: by their scores, or by their ranks alone.",
@@ -161,14 +185,14 @@ class SettingsPage(Page):
         self.balance.valueChanged.connect(
             lambda value: self._balance_words.setText(f"{value} % meaning")
         )
-        _add(
-            form,
+        add(
+            rows,
             "&Balance",
             self.balance,
             "How much meaning counts against words where scores are weighted.",
         )
-        form.addLayout(ends, form.rowCount(), 1)
-        _add(form, "&Results", self.results, "Documents on a page of results.")
+        rows.addLayout(ends, rows.rowCount(), 1)
+        add(rows, "&Results", self.results, "Documents on a page of results.")
         return card
 
     def _build_reranking(self) -> Card:
@@ -191,31 +215,65 @@ class SettingsPage(Page):
 
     def _build_appearance(self) -> Card:
         card = Card("Appearance")
-        _add(_form(card), "&Theme", self.theme, "")
+        add(form(card), "&Theme", self.theme, "")
+        return card
+
+    def _build_folders(self) -> Card:
+        card = Card("Folders", "Which files are indexed, and when.")
+        rows = form(card)
+        add(
+            rows,
+            "Changes",
+            self.watch,
+            "Files are indexed as they change; else only at the start and with Sync now.",
+        )
+        add(
+            rows,
+            "Lea&ve out",
+            self.exclude,
+            "Files and folders that are not indexed, one pattern a line, as in a .gitignore. "
+            "drafts/ is every folder of that name, *.bak every file with that ending, "
+            "/private/** what lies in that folder at the top; ! before a pattern takes in again "
+            "what one above left out. What is indexed already leaves the library.",
+        )
         return card
 
     def _build_reading(self) -> Card:
         card = Card(
             "Reading files", "A file beyond these limits is listed as failed; the rest goes on."
         )
-        form = _form(card)
-        _add(form, "&Largest file", self.max_file_mb, "Larger files are not read.")
-        _add(form, "T&ime for a file", self.extract_timeout_s, "After that the next one is read.")
-        _add(
-            form,
+        rows = form(card)
+        add(rows, "&Largest file", self.max_file_mb, "Larger files are not read.")
+        add(rows, "T&ime for a file", self.extract_timeout_s, "After that the next one is read.")
+        add(
+            rows,
             "Memor&y for reading",
             self.extract_memory_mb,
             "For the process that opens files, apart from the rest of the program.",
+        )
+        add(
+            rows,
+            "Te&xt in pictures",
+            self.ocr,
+            "Photographs of pages and scanned PDFs. Reading takes a second or more a page: "
+            "“where it takes seconds” reads pictures and short scans, and leaves long ones.",
         )
         return card
 
     def _build_computer(self) -> Card:
         card = Card("This computer")
-        _add(
-            _form(card),
+        rows = form(card)
+        add(
+            rows,
             "&Encoding threads",
             self.encoder_threads,
             "Fewer leave more of the computer to other programs. In force after a restart.",
+        )
+        add(
+            rows,
+            "Background work",
+            self.gentle,
+            "Indexing slows down on battery, and while other programs need the processor.",
         )
         return card
 
@@ -227,8 +285,12 @@ class SettingsPage(Page):
         self._open_button.clicked.connect(lambda: show_in_folder(self.workspace.toolTip()))
         row = QHBoxLayout()
         row.setSpacing(Space.M)
+        self.check_button = QPushButton(icon("check"), "Check the library…")
+        self.check_button.setToolTip("Look into every store, and repair what can be repaired")
+        self.check_button.clicked.connect(lambda: DoctorDialog(self.engine, self).open())
         row.addWidget(self.workspace, 1)
         row.addWidget(self._open_button)
+        row.addWidget(self.check_button)
         card.body.addLayout(row)
         return card
 
@@ -265,9 +327,18 @@ class SettingsPage(Page):
     def _applied(self, settings: Settings) -> None:
         self._asking = None
         self._in_force = settings
+        if settings.exclude == self.exclude.patterns:
+            self.exclude.show_error("")
 
     def _refused(self, error: EngineError) -> None:
         self._asking = None
+        patterns = self.exclude.patterns
+        if isinstance(error, InvalidInput) and self.chosen.exclude != self._in_force.exclude:
+            self._refused_patterns = patterns
+            self.exclude.show_error(f"{error.message} {error.hint}".strip())
+            if self.chosen != self._in_force:
+                self._apply()  # what else was changed with them
+            return
         self._fill(self._in_force)
         if not isinstance(error, EngineGone):  # that is told by the window
             show_error(error, self)
@@ -285,6 +356,7 @@ class SettingsPage(Page):
             (self.mode, settings.mode),
             (self.fusion, settings.fusion),
             (self.theme, settings.theme),
+            (self.ocr, settings.ocr),
         ):
             combo.setCurrentIndex(combo.findData(value))
         self.balance.setValue(round(settings.balance * 100))
@@ -295,6 +367,10 @@ class SettingsPage(Page):
         self.extract_timeout_s.setValue(settings.extract_timeout_s)
         self.extract_memory_mb.setValue(settings.extract_memory_mb)
         self.encoder_threads.setValue(settings.encoder_threads)
+        self.watch.setChecked(settings.watch)
+        self.gentle.setChecked(settings.gentle)
+        if self.exclude.patterns != self._refused_patterns:  # the user is mending them
+            self.exclude.show_patterns(settings.exclude)
         self._filling = False
         self._enable_balance()
 
@@ -315,6 +391,10 @@ class SettingsPage(Page):
             self.extract_timeout_s,
             self.extract_memory_mb,
             self.encoder_threads,
+            self.watch,
+            self.exclude,
+            self.ocr,
+            self.gentle,
         )
 
     def _form_enabled(self, enabled: bool) -> None:
@@ -347,28 +427,3 @@ class SettingsPage(Page):
     def _advice_ready(self) -> None:
         self.advise_button.setEnabled(True)
         self.advise_button.setText("Does it help here?")
-
-
-def _form(card: Card) -> QGridLayout:
-    form = QGridLayout()
-    form.setHorizontalSpacing(Space.L)
-    form.setVerticalSpacing(Space.M)
-    form.setColumnMinimumWidth(0, _WORDS_WIDTH)
-    form.setColumnMinimumWidth(1, _FIELD_WIDTH)
-    form.setColumnStretch(2, 1)
-    card.body.addLayout(form)
-    return form
-
-
-def _add(form: QGridLayout, name: str, field: QWidget, words: str) -> None:
-    """One row: name, field, what it does."""
-    row = form.rowCount()
-    label = QLabel(name)
-    label.setBuddy(field)
-    field.setFixedWidth(_FIELD_WIDTH)
-    field.setAccessibleName(name.replace("&", ""))
-    field.setAccessibleDescription(words)
-    form.addWidget(label, row, 0)
-    form.addWidget(field, row, 1)
-    if words:
-        form.addWidget(explanation(words), row, 2)
