@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import EngineError, JobCancelled
-from engine.ingest.exclude import NOTHING, Exclusions, concerns
+from engine.ingest.exclude import NOTHING, Exclusions, Relevance
 from engine.ingest.watch import RootWatch
 from engine.storage import roots
 from engine.storage import settings as stored_settings
@@ -129,10 +129,9 @@ class Watching:
             self._is_due(root_id)
 
         def relevant(paths: Collection[str]) -> bool:
+            relevance = Relevance(root, self._exclusions)
             # That a file is still being written is no news.
-            return any(
-                path not in self._left and concerns(root, path, self._exclusions) for path in paths
-            )
+            return any(path not in self._left and relevance.concerns(path) for path in paths)
 
         return RootWatch(root, relevant, lambda: self._is_due(root_id), unwatchable)
 

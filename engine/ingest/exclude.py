@@ -148,32 +148,54 @@ def is_made(names: Collection[str]) -> bool:
     return not _MARKS_OF_MADE.isdisjoint(names)
 
 
-def concerns(root: Path, path: str, patterns: Exclusions) -> bool:
-    """Whether a change at an absolute path may concern a root's documents.
+class Relevance:
+    """Tells whether changes at absolute paths may concern a root's documents; looks as of now."""
 
-    Ignore files do. Where it cannot be told, so does everything.
-    """
-    try:
-        parts = Path(path).relative_to(root).parts
-    except ValueError:
-        return True
-    here, so_far, left = root, "", patterns
-    for depth, name in enumerate(parts):
-        is_last = depth == len(parts) - 1
-        if is_last and name in (OWN_IGNORE_FILE, GIT_IGNORE_FILE):
+    def __init__(self, root: Path, patterns: Exclusions) -> None:
+        self._root = root
+        self._folders: dict[str, tuple[Exclusions, bool] | None] = {}
+        self._patterns = patterns
+
+    def concerns(self, path: str) -> bool:
+        """Whether a change there may matter; ignore files do, and so does what cannot be told."""
+        try:
+            inside = Path(path).relative_to(self._root).as_posix()
+        except ValueError:
             return True
+        if inside == ".":
+            return True
+        above, _, name = inside.rpartition("/")
+        folder = self._inside(above)
+        if folder is None or name in (OWN_IGNORE_FILE, GIT_IGNORE_FILE):
+            return folder is not None
+        left, in_project = folder
+        is_folder = Path(path).is_dir()
+        return not left.leaves_out(inside, name, is_folder=is_folder, in_project=in_project)
+
+    def _inside(self, folder: str) -> tuple[Exclusions, bool] | None:
+        """What is left out of a folder and whether it is a project's; None where it is left out."""
+        if folder not in self._folders:
+            self._folders[folder] = self._look_into(folder)
+        return self._folders[folder]
+
+    def _look_into(self, folder: str) -> tuple[Exclusions, bool] | None:
+        patterns = self._patterns
+        if folder:
+            above, _, name = folder.rpartition("/")
+            outer = self._inside(above)
+            if outer is None:
+                return None
+            patterns, in_project = outer
+            if patterns.leaves_out(folder, name, is_folder=True, in_project=in_project):
+                return None
+        here = self._root / folder
         try:
             names = os.listdir(here)
         except OSError:
-            return True
-        if so_far and is_made(names):
-            return False
-        left = left.within(so_far, here, names)
-        here, so_far = here / name, f"{so_far}/{name}" if so_far else name
-        is_folder = not is_last or here.is_dir()
-        if left.leaves_out(so_far, name, is_folder=is_folder, in_project=is_project(names)):
-            return False
-    return True
+            return patterns, False
+        if folder and is_made(names):
+            return None
+        return patterns.within(folder, here, names), is_project(names)
 
 
 def _by_default(name: str, is_folder: bool, in_project: bool) -> bool:

@@ -75,12 +75,14 @@ class RootWatch:
         self._thread.join(timeout=2)
 
     def _run(self) -> None:
-        """Follow the root until stopped, through its going away and coming back."""
+        """Follow the root until stopped; its going away and its coming back are changes too."""
         seen = _identity(self.root)
         while not self._stop.is_set():
             identity = _identity(self.root)
             if identity is None:
-                seen = None
+                if seen is not None:
+                    seen = None
+                    self._changed()
                 self._stop.wait(AWAY_POLL_S)
                 continue
             if identity != seen:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InvalidInput
-from engine.ingest.exclude import Exclusions, concerns
+from engine.ingest.exclude import Exclusions, Relevance
 from engine.ingest.walk import Entry, walk
 
 
@@ -136,8 +136,8 @@ def test_that_it_agrees_with_git(tmp_path: Path) -> None:
 def test_that_only_changes_to_what_is_read_concern_the_library(tmp_path: Path) -> None:
     put(tmp_path, "a.txt", ".git/index", "out/x.txt", "node_modules/m.js", "sub/.gitignore")
     (tmp_path / ".gitignore").write_text("out/\n")
-    patterns = Exclusions.of(["*.log"])
+    relevance = Relevance(tmp_path, Exclusions.of(["*.log"]))
     for told in ("a.txt", "new.pdf", "gone/deep", "sub/.gitignore", ".gitignore", "sub"):
-        assert concerns(tmp_path, str(tmp_path / told), patterns), told
+        assert relevance.concerns(str(tmp_path / told)), told
     for told in (".git/index", "out/x.txt", "node_modules/m.js", "a.log", "b.txt.part", "~$a.docx"):
-        assert not concerns(tmp_path, str(tmp_path / told), patterns), told
+        assert not relevance.concerns(str(tmp_path / told)), told
