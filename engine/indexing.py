@@ -49,6 +49,7 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
                     job,
                     lambda: parts.lexical.catch_up(job.checkpoint),
                     tally,
+                    ocr=settings.ocr,
                     rules=rules,
                     retry_failed=turn.retry_failed,
                     asked_for=turn.asked_for.get(root.id, ()),

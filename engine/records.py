@@ -17,6 +17,7 @@ JobKind = Literal["index", "activate", "evaluate", "finetune"]
 JobState = Literal["queued", "running", "paused", "finished", "cancelled", "failed"]
 IndexState = Literal["empty", "ready", "catching up", "rebuilding"]
 Thumb = Literal[-1, 1]
+OcrLevel = Literal["off", "cheap", "all"]
 Unit = Literal["", "page", "slide", "sheet", "row"]
 BackupReason = Literal["scheduled", "asked", "migration", "restore"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.records import Fusion, Mode
+from engine.records import Fusion, Mode, OcrLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Settings:
     """Index changes as they happen; else only at the start and when asked."""
     exclude: tuple[str, ...] = ()
     """Files and folders to leave out, as patterns in the language of .gitignore."""
-    ocr: Literal["off", "cheap", "all"] = "cheap"
+    ocr: OcrLevel = "cheap"
     """Text in pictures: not read; read where that takes seconds; read everywhere."""
     gentle: bool = True
     """Slow down in the background on battery, or while other programs need the processor."""

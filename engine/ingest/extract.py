@@ -1,18 +1,31 @@
-"""Read files through the extractor worker: text, title and pages, or why not."""
+"""Read files through the extractor worker: text, title and pages, or why not.
+
+Archives and mails hold further files: each of these members comes as an outcome of its own, before
+that of the file that holds it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import EngineError, InvalidInput, WorkerFailed
-from engine.ingest.extractor_worker import Answer, FileRead, ReadFile
+from engine.ingest.extractor_worker import (
+    Answer,
+    ContainerRead,
+    FileRead,
+    GoOn,
+    MemberFound,
+    ReadFile,
+    StillReading,
+)
 from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
-from engine.records import Extracted
+from engine.records import Extracted, OcrLevel
 
 _WORKER = "engine.ingest.extractor_worker"
 _START_TIMEOUT_S = 120.0
@@ -20,6 +33,52 @@ _WINDOW = 16
 """Files that the worker has been asked for and has not delivered: enough to keep it busy."""
 _PATIENCE_S = 0.5
 _OUT_OF_MEMORY = "Out of memory"
+_MOST_DEADLY = 3
+"""Members of one file that may end the worker; at the next the rest of the file is given up."""
+
+Wanted = Callable[[MemberFound], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOutcome:
+    """What came of a file within another."""
+
+    path: Path
+    """Of the file on disk."""
+    member: MemberFound
+    outcome: Extracted | EngineError | None
+    """None where it was not wanted."""
+    unread_pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What came of a file on disk; all its members came before."""
+
+    path: Path
+    outcome: Extracted | EngineError | None
+    """None where it only holds other files."""
+    unread_pictures: bool = False
+    complete: bool = True
+    """Whether reading came to the file's end, so that there are no other members."""
+
+
+Outcome = MemberOutcome | FileOutcome | StillReading
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A file that the worker was asked for."""
+
+    path: Path
+    wanted: Wanted
+    told: set[str] = field(default_factory=set)
+    """Members whose outcome is known, deadly ones among them."""
+    at_hand: MemberFound | None = None
+    """The member that is being read."""
+    n_deadly: int = 0
+    retried: str | None = None
+    """What was at hand when it was begun anew for want of memory."""
 
 
 class Extractor:
@@ -32,37 +91,55 @@ class Extractor:
         """Limits for the reading process.
 
         Args:
-            timeout_s: how long one file may take.
+            timeout_s: how long one file may take, or one part of what is read in parts.
             memory_mb: how much memory the process may hold.
         """
         self._timeout_s = timeout_s
         self._memory_mb = memory_mb
         self._worker: WorkerProcess[Answer] | None = None
         self._answered = 0
+        self._ocr: OcrLevel = "off"
+        self._password = ""
 
-    def extract(self, path: Path) -> Extracted:
-        """Read one file.
+    def extract(self, path: Path, *, ocr: OcrLevel = "off", password: str = "") -> Extracted:
+        """Read one file that is no archive.
 
         Raises:
             InvalidInput: it cannot be read; the title is the reason in a few words.
             WorkerFailed: it crashed the worker, or took too long or too much memory.
         """
-        ((_, outcome),) = self.extract_many([path])
-        if isinstance(outcome, EngineError):
-            raise outcome
-        return outcome
+        *_, last = self.extract_many([path], lambda _: False, ocr=ocr, password=password)
+        assert isinstance(last, FileOutcome)
+        if isinstance(last.outcome, EngineError):
+            raise last.outcome
+        if last.outcome is None:
+            raise InvalidInput("Not a document", "It holds other files and no text of its own.")
+        return last.outcome
 
-    def extract_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Extracted | EngineError]]:
+    def extract_many(
+        self,
+        paths: Iterable[Path],
+        wanted: Wanted = lambda _: True,
+        *,
+        ocr: OcrLevel = "off",
+        password: str = "",
+    ) -> Iterator[Outcome]:
         """Read files in their order, each with what it holds or why it could not be read.
 
-        A file that ends the worker fails alone; those after it go to a new one. Raises WorkerFailed
-        only where no worker can be started. A consumer may stop early.
+        A file or member that ends the worker fails alone; those after it go to a new one. Raises
+        WorkerFailed only where no worker can be started. A consumer may stop early.
+
+        Args:
+            paths: the files.
+            wanted: whether a member is to be read, or known already.
+            ocr: how far text in pictures is read.
+            password: tried on what is locked.
         """
         if self._worker and not self._worker.alive:
             self.close()  # It ended while it had nothing to do: no file is to blame.
+        self._ocr, self._password = ocr, password
         waiting = iter(paths)
-        asked: deque[Path] = deque()
-        retried: Path | None = None
+        asked: deque[_Asked] = deque()
         exhausted = False
         try:
             while True:
@@ -70,23 +147,26 @@ class Extractor:
                     path = next(waiting, None)
                     exhausted = path is None
                     if path is not None:
-                        asked.append(path)
+                        asked.append(_Asked(path, wanted))
                         self._ask(path)
                 if not asked:
                     return
                 try:
-                    outcome = self._receive()
+                    outcome = self._receive(asked[0])
                 except WorkerFailed as error:
                     self.close()
-                    # What files before it left in memory is not this file's fault.
-                    if error.title == _OUT_OF_MEMORY and self._answered and asked[0] != retried:
-                        retried = asked[0]
-                    else:
-                        yield asked.popleft(), _explained(error, self._timeout_s)
-                    for path in asked:
-                        self._ask(path)
+                    outcome = self._after_crash(asked[0], error)
+                    if isinstance(outcome, FileOutcome):
+                        asked.popleft()
+                    if outcome:
+                        yield outcome
+                    for file in asked:
+                        self._ask(file.path)
                     continue
-                yield asked.popleft(), outcome
+                if isinstance(outcome, FileOutcome):
+                    asked.popleft()
+                if outcome:
+                    yield outcome
         finally:
             if asked:
                 self.close()
@@ -104,23 +184,66 @@ class Extractor:
         self.close()
 
     def _ask(self, path: Path) -> None:
+        self._send(ReadFile(os.fsencode(path), self._ocr, self._password))
+
+    def _send(self, message: ReadFile | GoOn) -> None:
         worker = self._worker or self._start()
         # A worker that is gone says so when its answer is waited for, after those it gave before.
         with contextlib.suppress(WorkerFailed):
-            worker.send(ReadFile(os.fsencode(path)))
+            worker.send(message)
 
-    def _receive(self) -> Extracted | EngineError:
-        """The answer for the file that was asked for first; raises WorkerFailed."""
+    def _receive(self, file: _Asked) -> Outcome | None:
+        """What comes next of the file that was asked for first; raises WorkerFailed."""
         assert self._worker
         answer = self._worker.receive(self._timeout_s)
-        self._answered += 1
+        unread = False
+        outcome: Extracted | EngineError | None
         match answer:
-            case FileRead(extracted):
-                return extracted
+            case MemberFound():
+                return self._decide(file, answer)
+            case StillReading():
+                return answer
+            case FileRead(outcome, unread):
+                pass
+            case ContainerRead():
+                outcome = None
             case WorkerError(title, message, hint):
-                return InvalidInput(title, message, hint)
+                outcome = InvalidInput(title, message, hint)
             case _:
                 raise WorkerFailed("Stopped unexpectedly", "The reading process lost its way.")
+        self._answered += 1
+        if file.at_hand is None:
+            return FileOutcome(file.path, outcome, unread)
+        member, file.at_hand = file.at_hand, None
+        file.told.add(member.inside)
+        return MemberOutcome(file.path, member, outcome, unread)
+
+    def _decide(self, file: _Asked, member: MemberFound) -> MemberOutcome | None:
+        """Have a member read, unless it was told of before the worker had to be started anew."""
+        known = member.inside in file.told
+        wanted = not known and file.wanted(member)
+        if wanted:
+            file.at_hand = member
+        self._send(GoOn(wanted))
+        if known or wanted:
+            return None
+        file.told.add(member.inside)
+        return MemberOutcome(file.path, member, None)
+
+    def _after_crash(self, file: _Asked, error: WorkerFailed) -> MemberOutcome | FileOutcome | None:
+        """What the worker's end means for the file that it was reading; None: it is begun anew."""
+        member, file.at_hand = file.at_hand, None
+        place = member.inside if member else ""
+        # What was read before it left in memory is not this file's fault.
+        if error.title == _OUT_OF_MEMORY and self._answered and file.retried != place:
+            file.retried = place
+            return None
+        explained = _explained(error, self._timeout_s)
+        file.n_deadly += 1
+        if member is None or file.n_deadly > _MOST_DEADLY:
+            return FileOutcome(file.path, explained, complete=False)
+        file.told.add(member.inside)
+        return MemberOutcome(file.path, member, explained)
 
     def _start(self) -> WorkerProcess[Answer]:
         worker: WorkerProcess[Answer] = WorkerProcess(_WORKER, Answer, memory_mb=self._memory_mb)

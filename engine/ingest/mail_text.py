@@ -1,7 +1,7 @@
 """The readable text of a mail: who wrote to whom about what, then what they wrote.
 
-The standard library is used rather than kreuzberg, which misreads mail in older code pages and
-parses every attachment.
+What is attached to it is read as files of their own. The standard library is used rather than
+kreuzberg, which misreads mail in older code pages and parses every attachment.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import contextlib
 import email
 import email.policy
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
 
+from engine.ingest.archives import Budget, Packed, is_worth_reading, safe_name
 from engine.ingest.decoding import decode
 from engine.ingest.html_text import html_text
 
@@ -22,25 +25,68 @@ _HEADER_LENGTH = 2000
 """Longer lists of addresses are cut."""
 
 
-def read_mail(data: bytes) -> tuple[str, str]:
-    """Subject and text of a mail, attachments by name only."""
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """What a mail says."""
+
+    subject: str
+    text: str
+    """Headers, names of attachments, then the words."""
+    author: str
+    """Name of the sender, or the address."""
+    sent_at: float | None
+    details: dict[str, str]
+    """The headers by name."""
+
+
+def read_mail(data: bytes) -> MailText:
+    """Read a mail, attachments by name only."""
     message = email.message_from_bytes(data, policy=email.policy.compat32)
-    lines = []
-    for name in _HEADERS:
-        value = _header(message, name)
-        if value:
-            lines.append(f"{name}: {value[:_HEADER_LENGTH]}")
+    headers = {name: header(message, name)[:_HEADER_LENGTH] for name in _HEADERS}
+    headers = {name: value for name, value in headers.items() if value}
+    lines = [f"{name}: {value}" for name, value in headers.items()]
     names = ", ".join(filter(None, map(_attachment, message.walk())))
     if names:
         lines.append(f"Attachments: {names}")
     body = "\n\n".join(part.strip() for part in _texts(message) if part.strip())
-    return _header(message, "Subject"), "\n".join(lines) + f"\n\n{body}"
+    name, address = parseaddr(headers.get("From", ""))
+    return MailText(
+        subject=headers.get("Subject", ""),
+        text="\n".join(lines) + f"\n\n{body}",
+        author=name or address,
+        sent_at=_seconds(headers.get("Date", "")),
+        details=headers,
+    )
 
 
-def _header(message: Message, name: str) -> str:
+def attachments(data: bytes, budget: Budget) -> Iterator[Packed]:
+    """Attached files that are worth reading, those of attached mails among them.
+
+    Raises InvalidInput where they are too many or too large.
+    """
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    for part in message.walk():
+        name = safe_name(_words(str(part.get_filename() or "")).replace("/", " "))
+        if part.is_multipart() or not is_worth_reading(name):
+            continue
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes):
+            budget.take_member()
+            budget.take_bytes(len(content))
+            yield Packed(name, content)
+
+
+def header(message: Message, name: str) -> str:
     """A header in plain words, whatever it was written in."""
     value = next((v for n, v in message.raw_items() if n.lower() == name.lower()), "")
     return _words(str(value))
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError, OSError, IndexError):
+        return None
 
 
 def _words(value: str) -> str:

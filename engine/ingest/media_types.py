@@ -22,9 +22,27 @@ MACRO_SHEETS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 BINARY_SHEETS = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 OPEN_SHEETS = "application/vnd.oasis.opendocument.spreadsheet"
 
+OUTLOOK = "application/vnd.ms-outlook"
+NOTEBOOK = "application/x-ipynb+json"
+SUBTITLES = "text/vtt"
+CSV = "text/csv"
+TSV = "text/tab-separated-values"
+JSON = "application/json"
+MBOX = "application/mbox"
+ZIP = "application/zip"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
+SEVEN_ZIP = "application/x-7z-compressed"
+
 WORD_TYPES = frozenset({WORD, MACRO_WORD})
 SHEET_TYPES = frozenset({SHEETS, OLD_SHEETS, MACRO_SHEETS, BINARY_SHEETS, OPEN_SHEETS})
 SLIDE_TYPES = frozenset({SLIDES, SLIDE_SHOW, MACRO_SLIDES})
+ARCHIVE_TYPES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP, MBOX})
+"""Hold other files and no text of their own."""
+MAIL_TYPES = frozenset({MAIL, OUTLOOK})
+"""Hold text, and other files: the attachments."""
 
 _PARSED = {
     PDF: "pdf",
@@ -41,28 +59,30 @@ _PARSED = {
     BINARY_SHEETS: "xlsb",
     OPEN_SHEETS: "ods",
     "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.presentation": "odp",
     "application/rtf": "rtf",
     "application/epub+zip": "epub",
     "application/x-fictionbook+xml": "fb2",
-    "application/vnd.ms-outlook": "msg",
-    "application/x-ipynb+json": "ipynb",
+    OUTLOOK: "msg",
 }
 """Read by kreuzberg, whose names for the types these are."""
 
 _PROSE = {
-    PLAIN: "txt text log org adoc asciidoc textile wiki mediawiki creole nfo me 1st vtt srt typ",
+    PLAIN: "txt text log org adoc asciidoc textile wiki mediawiki creole nfo me 1st typ",
     MARKDOWN: "md markdown mdown mkd mdx rmd qmd",
     HTML: "html htm xhtml shtml",
     MAIL: "eml",
     RST: "rst",
     TEX: "tex latex ltx",
+    SUBTITLES: "vtt srt",
+    NOTEBOOK: "ipynb",
 }
-"""Decoded as text, and HTML and mail made readable; their content names them."""
+"""Decoded as text, and HTML, mail and the like made readable; their content names them."""
 
 _CODE = {
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "application/json": "json jsonl ndjson json5 geojson",
+    CSV: "csv",
+    TSV: "tsv tab",
+    JSON: "json jsonl ndjson json5 geojson",
     "text/xml": "xml xsd xsl xslt rss atom opml",
     "text/yaml": "yaml yml",
     "text/toml": "toml",
@@ -87,6 +107,26 @@ _CODE = {
 }
 """Decoded as text; their file name, ending included, is what they go by (`scan.py`)."""
 
+_PICTURES = {
+    "image/png": "png",
+    "image/jpeg": "jpg jpeg jpe jfif",
+    "image/webp": "webp",
+    "image/tiff": "tif tiff",
+    "image/bmp": "bmp dib",
+    "image/gif": "gif",
+}
+"""Text in them is recognised, where that is wanted."""
+
+_ARCHIVES = {
+    ZIP: "zip",
+    TAR: "tar tgz tbz tbz2 txz",
+    GZIP: "gz",
+    BZIP2: "bz2",
+    XZ: "xz",
+    SEVEN_ZIP: "7z",
+    MBOX: "mbox mbx",
+}
+
 _NAMES = {
     PLAIN: (
         "readme license licence copying copyright notice authors contributors changelog changes"
@@ -104,7 +144,7 @@ _GENERATED = (".min.js", ".min.css", ".js.map", ".css.map", "-lock.json", ".lock
 
 _BY_ENDING = {
     ending: kind
-    for table in (_PARSED, _PROSE, _CODE)
+    for table in (_PARSED, _PROSE, _CODE, _PICTURES, _ARCHIVES)
     for kind, endings in table.items()
     for ending in endings.split()
 }
@@ -128,3 +168,8 @@ def is_parsed(kind: str) -> bool:
 def is_code(kind: str) -> bool:
     """Whether such files have no title of their own: code, data, settings."""
     return kind in _CODE
+
+
+def is_picture(kind: str) -> bool:
+    """Whether such files hold no text but what is recognised in them."""
+    return kind in _PICTURES

@@ -9,9 +9,9 @@ import io
 import re
 import secrets
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from kreuzberg import (
@@ -19,14 +19,17 @@ from kreuzberg import (
     ExtractionConfig,
     ExtractionResult,
     PageConfig,
+    PdfConfig,
     extract_bytes_sync,
 )
 
 from engine.errors import InvalidInput
 from engine.ingest.decoding import clean
 from engine.ingest.docx_references import with_marks, without_references
+from engine.ingest.locked import needs_password, unlocked_office
 from engine.ingest.media_types import PDF, SHEET_TYPES, SLIDE_TYPES, WORD_TYPES
-from engine.records import Page
+from engine.ingest.origin import Origin, origin_of
+from engine.records import NEEDS_PASSWORD, Page, Unit
 
 _MARK = f"@{secrets.token_hex(8)}@"
 """Stands before each slide's number in the text; random, so that no document can hold it."""
@@ -49,27 +52,46 @@ class ParsedText:
     text: str
     pages: tuple[Page, ...]
     """Pages, slides or sheets; empty where the format has none."""
+    unit: Unit
+    n_pages: int
+    """Pages of a PDF, those without text among them; else 0."""
+    origin: Origin
 
 
-def parse(data: bytes, kind: str) -> ParsedText:
+def parse(data: bytes, kind: str, password: str = "") -> ParsedText:
     """Read a document; raises InvalidInput where that cannot be done."""
+    if password:
+        data = unlocked_office(data, password)
     kind = next((real for start, real in _REAL_TYPES if data.startswith(start)), kind)
     if kind in WORD_TYPES:
         data = without_references(data)
     try:
-        result = extract_bytes_sync(data, kind, _configuration(kind in SLIDE_TYPES))
+        result = extract_bytes_sync(data, kind, _configuration(kind in SLIDE_TYPES, password))
     except Exception as error:
-        raise _explained(error, data) from error
+        raise _explained(error, data, password) from error
     text, pages = _paged(result, kind)
     if not text and _is_encrypted(data):
-        raise _needs_password()
-    metadata = result.metadata
+        raise _locked(data, password)
+    metadata: Mapping[str, object] = dict(result.metadata)
     title = metadata.get("title") or metadata.get("subject") or ""
-    return ParsedText(with_marks(title) if isinstance(title, str) else "", text, pages)
+    return ParsedText(
+        with_marks(title) if isinstance(title, str) else "",
+        text,
+        pages,
+        _unit(kind) if pages else "",
+        len(result.pages or ()) if kind == PDF else 0,
+        origin_of(metadata),
+    )
 
 
-@cache
-def _configuration(marks_slides: bool) -> ExtractionConfig:
+def _unit(kind: str) -> Unit:
+    if kind in SHEET_TYPES:
+        return "sheet"
+    return "slide" if kind in SLIDE_TYPES else "page"
+
+
+@lru_cache(maxsize=2)
+def _configuration(marks_slides: bool, password: str) -> ExtractionConfig:
     pages = PageConfig(
         extract_pages=True,
         insert_page_markers=marks_slides,
@@ -81,6 +103,7 @@ def _configuration(marks_slides: bool) -> ExtractionConfig:
         enable_quality_processing=False,
         output_format="plain",
         pages=pages,
+        pdf_options=PdfConfig(passwords=[password] if password else None),
         concurrency=ConcurrencyConfig(max_threads=1),
     )
 
@@ -89,17 +112,15 @@ def _paged(result: ExtractionResult, kind: str) -> tuple[str, tuple[Page, ...]]:
     """Text and pages; no pages where they hold less than the whole text."""
     if kind in SLIDE_TYPES:
         parts = _SLIDE.split(result.content)
-        found = list(zip(map(int, parts[1::2]), parts[2::2], strict=True))
+        found = [(int(n), part, "") for n, part in zip(parts[1::2], parts[2::2], strict=True)]
         whole = _SLIDE.sub("", result.content)
     else:
         by_page = result.pages or []
         if kind in SHEET_TYPES:
             names = result.metadata.get("sheet_names") or []
-            found = [
-                (p["page_number"], _sheet(p["page_number"], p["tables"], names)) for p in by_page
-            ]
+            found = [_sheet(p["page_number"], p["tables"], names) for p in by_page]
         else:
-            found = [(p["page_number"], p["content"]) for p in by_page]
+            found = [(p["page_number"], p["content"], "") for p in by_page]
         whole = result.content
     text, pages = _joined(found)
     # What flows, as Word does, has one page where it was never laid out: that is no page number.
@@ -109,29 +130,30 @@ def _paged(result: ExtractionResult, kind: str) -> tuple[str, tuple[Page, ...]]:
     return text, pages
 
 
-def _joined(parts: Iterable[tuple[int, str]]) -> tuple[str, tuple[Page, ...]]:
-    """Join pages' texts, blank ones left out, and say where each lies."""
+def _joined(parts: Iterable[tuple[int, str, str]]) -> tuple[str, tuple[Page, ...]]:
+    """Join pages, each a number, a text and a name; blank ones are left out."""
     texts: list[str] = []
     pages: list[Page] = []
     position = 0
-    for number, part in parts:
+    for number, part, name in parts:
         tidied = _tidy(part)
         if tidied:
-            pages.append(Page(number, position, position + len(tidied)))
+            pages.append(Page(number, position, position + len(tidied), name))
             texts.append(tidied)
             position += len(tidied) + 2
     return "\n\n".join(texts), tuple(pages)
 
 
-def _sheet(number: int, tables: Iterable[Any], names: list[str]) -> str:
-    """A sheet's name and its rows, a line each, empty cells left out."""
-    lines = [names[number - 1]] if number <= len(names) else []
+def _sheet(number: int, tables: Iterable[Any], names: list[str]) -> tuple[int, str, str]:
+    """A sheet's number, its name and its rows, a line each, empty cells left out; its name."""
+    name = clean(names[number - 1]).strip() if number <= len(names) else ""
+    lines = [name] if name else []
     for table in tables:
         for row in table.cells:
             line = "\t".join(cell.strip() for cell in row if cell.strip())
             if line:
                 lines.append(line)
-    return "\n".join(lines)
+    return number, "\n".join(lines), name
 
 
 def _tidy(text: str) -> str:
@@ -148,11 +170,11 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _explained(error: Exception, data: bytes) -> InvalidInput:
+def _explained(error: Exception, data: bytes, password: str) -> InvalidInput:
     """The parser's complaint in words for a person."""
     complaint = str(error)
     if "password" in complaint.lower() or _is_encrypted(data):
-        return _needs_password()
+        return _locked(data, password)
     if "unsupported" in complaint.lower():
         return InvalidInput("Not a supported type", "Its content is of a type that is not read.")
     return InvalidInput(
@@ -160,6 +182,16 @@ def _explained(error: Exception, data: bytes) -> InvalidInput:
         "Its content could not be understood.",
         "Open it with the program that made it, and save it again.",
     )
+
+
+def _locked(data: bytes, password: str) -> InvalidInput:
+    if password and data.startswith(b"PK"):
+        return InvalidInput(
+            NEEDS_PASSWORD,
+            "Files of this type cannot be opened with a password here.",
+            "Save a copy without the password to make it searchable.",
+        )
+    return needs_password(password)
 
 
 def _is_encrypted(data: bytes) -> bool:
@@ -176,11 +208,3 @@ def _is_encrypted(data: bytes) -> bool:
         except (KeyError, RuntimeError, OSError, ValueError, zipfile.BadZipFile):
             return False
     return False
-
-
-def _needs_password() -> InvalidInput:
-    return InvalidInput(
-        "Needs a password",
-        "It is locked with a password.",
-        "Save a copy without the password to make it searchable.",
-    )

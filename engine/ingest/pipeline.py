@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from engine.errors import EngineError
-from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S, as_it_is_now
-from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
+from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S
+from engine.ingest.chunk import CHUNKER_VERSION, Chunker
 from engine.ingest.extract import Extractor
+from engine.ingest.intake import Intake, cut
 from engine.ingest.look import Tally, look
 from engine.ingest.order import reading_order
 from engine.ingest.scan import Rules, Unreadable, hashed
 from engine.jobs.job import Job
-from engine.records import DatasetDocument, Extracted, Root
+from engine.records import DatasetDocument, Extracted, OcrLevel, Root
 from engine.storage import documents
 from engine.storage.database import Database
-from engine.storage.documents import FileState, NewChunk
-
-_COMMIT_EVERY_S = 1.0
-_FILES_A_COMMIT = 500
+from engine.storage.documents import FileState
 
 
 def ingest_root(
@@ -33,13 +30,15 @@ def ingest_root(
     after_commit: Callable[[], None],
     tally: Tally,
     *,
+    ocr: OcrLevel = "off",
     rules: Rules,
     retry_failed: bool,
     asked_for: Collection[str] = (),
 ) -> None:
     """Bring a folder root up to date, counting in `tally`; `after_commit` follows every commit.
 
-    Files at the paths `asked_for` are read first, also where they did not change. A cancelled or
+    Pictures are only noted, to be read after all else (`Intake.read_pictures`). Files at the paths
+    `asked_for` are read first, also where they did not change. A cancelled or
     killed run keeps what it committed, and the next one goes on from there. Raises NotFound where
     the root is away; nothing is forgotten then.
     """
@@ -59,9 +58,10 @@ def ingest_root(
     to_read |= {file.path: file for file in found.to_read}
     for path in found.removed:
         to_read.pop(path, None)
+    intake = Intake(library, root, extractor, chunker, job, after_commit, tally, ocr)
     changing = reading_order(to_read.values(), asked_for)
     for tries_left in reversed(range(TRIES)):
-        changing = _read(library, root, changing, extractor, chunker, job, after_commit, tally)
+        changing = intake.read(changing)
         if changing:
             changing = _look_again(library, root, changing, job, tally, rules, tries_left)
     with library.write() as connection:
@@ -88,59 +88,9 @@ def ingest_dataset(
             found = documents.find(connection, key, CHUNKER_VERSION)
             if found is None:
                 found = documents.put(
-                    connection, key, extracted, _cut(chunker, extracted), CHUNKER_VERSION
+                    connection, key, extracted, cut(chunker, extracted), CHUNKER_VERSION
                 )
             documents.put_file(connection, root_id, file, found)
-
-
-def _read(
-    library: Database,
-    root: Root,
-    files: Sequence[FileState],
-    extractor: Extractor,
-    chunker: Chunker,
-    job: Job,
-    after_commit: Callable[[], None],
-    tally: Tally,
-) -> list[FileState]:
-    """Extract files and commit them in small batches, so that they are soon searchable.
-
-    Returns those that changed meanwhile, as they are now; nothing of them is stored.
-    """
-    base = Path(root.path)
-    unread = []
-    with library.write() as connection:
-        for file in files:
-            same = documents.find(connection, file.content_hash, CHUNKER_VERSION)
-            if same is None:
-                unread.append(file)
-            else:
-                documents.put_file(connection, root.id, file, same)
-    paths = [base if file.path == "." else base / file.path for file in unread]
-    ready: list[tuple[FileState, Extracted | EngineError, list[NewChunk]]] = []
-    changing: list[FileState] = []
-    committed_at = time.monotonic()
-    try:
-        already = len(files) - len(unread)
-        outcomes = zip(unread, extractor.extract_many(paths), strict=True)
-        for done, (file, (path, outcome)) in enumerate(outcomes, start=already + 1):
-            job.checkpoint()
-            now = as_it_is_now(path, file)
-            if now != file:
-                changing += [now] if now else []
-                continue
-            chunks = [] if isinstance(outcome, EngineError) else _cut(chunker, outcome)
-            tally.failed += isinstance(outcome, EngineError)
-            ready.append((file, outcome, chunks))
-            if len(ready) >= _FILES_A_COMMIT or time.monotonic() - committed_at > _COMMIT_EVERY_S:
-                _commit(library, root, ready)
-                ready.clear()
-                after_commit()
-                committed_at = time.monotonic()
-            job.progress("Reading files", done, len(files), "files", path.name)
-    finally:
-        _commit(library, root, ready)
-    return changing
 
 
 def _look_again(
@@ -166,35 +116,3 @@ def _look_again(
                     connection, root.id, outcome.file, outcome.reason, outcome.hint
                 )
     return [outcome for outcome in outcomes if isinstance(outcome, FileState)]
-
-
-def _commit(
-    library: Database,
-    root: Root,
-    ready: Iterable[tuple[FileState, Extracted | EngineError, list[NewChunk]]],
-) -> None:
-    with library.write() as connection:
-        for file, outcome, chunks in ready:
-            if isinstance(outcome, EngineError):
-                hint = " ".join(part for part in (outcome.message, outcome.hint) if part)
-                documents.put_failure(connection, root.id, file, outcome.title, hint)
-                continue
-            found = documents.find(connection, file.content_hash, CHUNKER_VERSION)
-            if found is None:
-                found = documents.put(
-                    connection, file.content_hash, outcome, chunks, CHUNKER_VERSION
-                )
-            documents.put_file(connection, root.id, file, found)
-
-
-def _cut(chunker: Chunker, extracted: Extracted) -> list[NewChunk]:
-    return [
-        NewChunk(
-            span.start,
-            span.end,
-            span.page,
-            span.context,
-            encoding_hash(span.context, extracted.text[span.start : span.end]),
-        )
-        for span in chunker.chunk(extracted)
-    ]

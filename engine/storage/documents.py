@@ -113,14 +113,43 @@ def put(
     return document_id
 
 
-def put_file(connection: Connection, root_id: int, file: FileState, document_id: int) -> None:
-    """Say that a file holds a document; the one that it held before goes if nothing holds it."""
-    _put_file(connection, root_id, file, document_id, None, None)
+def put_file(
+    connection: Connection, root_id: int, file: FileState, document_id: int, pictures: str = ""
+) -> None:
+    """Say that a file holds a document; the one that it held before goes if nothing holds it.
+
+    `pictures` is how far they were read, where some were left out.
+    """
+    _put_file(connection, root_id, file, document_id, None, None, pictures)
 
 
-def put_container(connection: Connection, root_id: int, file: FileState) -> None:
-    """Say that a file holds other files and no text of its own."""
-    _put_file(connection, root_id, file, None, None, None)
+def put_container(
+    connection: Connection, root_id: int, file: FileState, pictures: str = ""
+) -> None:
+    """Say that a file holds other files, or pictures, and no text of its own."""
+    _put_file(connection, root_id, file, None, None, None, pictures)
+
+
+def put_begun(connection: Connection, root_id: int, path: str) -> None:
+    """Make sure that a file is known before its members are, so that they go when it goes.
+
+    It has no hash yet: a run that ends here is made good by the next look.
+    """
+    connection.execute(
+        "INSERT OR IGNORE INTO files (root_id, path, size, mtime_ns, content_hash)"
+        " VALUES (?, ?, 0, 0, '')",
+        (root_id, path),
+    )
+
+
+def document_at(connection: Connection, root_id: int, file: FileState) -> int | None:
+    """The document that a file or member of this content holds already, if it does."""
+    row = connection.execute(
+        "SELECT document_id FROM files WHERE root_id = ? AND path = ? AND inside = ?"
+        " AND content_hash = ?",
+        (root_id, file.path, file.inside, file.content_hash),
+    ).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
 
 
 def keep_members(connection: Connection, root_id: int, path: str, members: Collection[str]) -> None:
@@ -135,10 +164,44 @@ def keep_members(connection: Connection, root_id: int, path: str, members: Colle
 
 
 def put_failure(
-    connection: Connection, root_id: int, file: FileState, reason: str, hint: str
+    connection: Connection,
+    root_id: int,
+    file: FileState,
+    reason: str,
+    hint: str,
+    pictures: str = "",
 ) -> None:
     """Say that a file could not be indexed, and why."""
-    _put_file(connection, root_id, file, None, reason, hint)
+    _put_file(connection, root_id, file, None, reason, hint, pictures)
+
+
+def unread_pictures(
+    connection: Connection, root_id: int, levels: Sequence[str]
+) -> dict[FileState, set[str]]:
+    """Files whose pictures were read to one of these levels only, with what is inside each.
+
+    The path within is empty for the file itself.
+    """
+    marks = ",".join("?" * len(levels))
+    rows = connection.execute(
+        "SELECT outer.path, outer.size, outer.mtime_ns, outer.content_hash, files.inside"
+        " FROM files JOIN files AS outer ON outer.root_id = files.root_id"
+        " AND outer.path = files.path AND outer.inside = ''"
+        f" WHERE files.root_id = ? AND files.pictures IN ({marks}) ORDER BY files.id",
+        (root_id, *levels),
+    )
+    found: dict[FileState, set[str]] = {}
+    for *file, inside in rows:
+        found.setdefault(FileState(*file), set()).add(inside)
+    return found
+
+
+def pictures_done(connection: Connection, root_id: int, path: str, inside: str, at: str) -> None:
+    """Note how far a file's pictures were read, nothing else of it having changed."""
+    connection.execute(
+        "UPDATE files SET pictures = ? WHERE root_id = ? AND path = ? AND inside = ?",
+        (at, root_id, path, inside),
+    )
 
 
 def move_file(connection: Connection, root_id: int, old_path: str, file: FileState) -> None:
@@ -339,16 +402,19 @@ def _put_file(
     document_id: int | None,
     reason: str | None,
     hint: str | None,
+    pictures: str,
 ) -> None:
     connection.execute(
         "INSERT INTO files (root_id, path, inside, size, mtime_ns, content_hash, document_id,"
-        " error_reason, error_hint, error_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " error_reason, error_hint, error_at, pictures)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (root_id, path, inside) DO UPDATE SET size = excluded.size,"
         " ignored = ignored AND content_hash = excluded.content_hash"
         " AND excluded.error_reason IS NOT NULL,"
         " mtime_ns = excluded.mtime_ns, content_hash = excluded.content_hash,"
         " document_id = excluded.document_id, error_reason = excluded.error_reason,"
-        " error_hint = excluded.error_hint, error_at = excluded.error_at",
+        " error_hint = excluded.error_hint, error_at = excluded.error_at,"
+        " pictures = excluded.pictures",
         (
             root_id,
             file.path,
@@ -360,6 +426,7 @@ def _put_file(
             reason,
             hint,
             time.time() if reason else None,
+            pictures,
         ),
     )
 

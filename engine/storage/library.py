@@ -159,6 +159,11 @@ MIGRATIONS = (
     ALTER TABLE documents ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';      -- JSON
     ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x'';   -- MinHash of its text
     """,
+    # 3
+    """
+    -- How far pictures of text were read where some were left out: off, cheap, all; else empty.
+    ALTER TABLE files ADD COLUMN pictures TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.ingest import scan
 from engine.ingest.chunk import Chunker
 from engine.ingest.extract import Extractor
+from engine.ingest.extractor_worker import StillReading
 from engine.records import Extracted
 
 _LIMIT = 200 << 20
@@ -30,12 +31,13 @@ def measure_folder(root: Path, chunker: Chunker) -> None:
     list(scan.scan(root, {file.path: file for file in added}, lambda: None, scan.Rules(_LIMIT)))
     rescanned = time.perf_counter()
     with Extractor() as extractor:
-        outcomes = list(extractor.extract_many([root / file.path for file in added]))
+        paths = [root / file.path for file in added]
+        outcomes = [o for o in extractor.extract_many(paths) if not isinstance(o, StillReading)]
     read = time.perf_counter()
-    documents = [outcome for _, outcome in outcomes if isinstance(outcome, Extracted)]
+    documents = [o.outcome for o in outcomes if isinstance(o.outcome, Extracted)]
     n = sum(len(chunker.chunk(d)) for d in documents)
     cut = time.perf_counter()
-    failed = Counter(o.title for _, o in outcomes if isinstance(o, EngineError))
+    failed = Counter(o.outcome.title for o in outcomes if isinstance(o.outcome, EngineError))
     print(f"{root}: {len(added)} files, {len(documents)} documents, {n} passages")
     print(f"  scan {scanned - began:.2f} s, again {rescanned - scanned:.2f} s")
     print(f"  read {read - rescanned:.2f} s, cut {cut - read:.2f} s")

@@ -3,14 +3,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
 import pytest
 
 from engine.errors import EngineError, InvalidInput, WorkerFailed
-from engine.ingest.extract import Extractor
+from engine.ingest.extract import Extractor, FileOutcome, MemberOutcome, Outcome
 from engine.records import Extracted
 from tests.engine.ingest import sample_files
 
@@ -30,8 +31,26 @@ def texts(folder: Path, n: int) -> list[Path]:
     return paths
 
 
-def reasons(outcomes: Iterator[tuple[Path, Extracted | EngineError]]) -> list[str]:
-    return [o.title if isinstance(o, EngineError) else "" for _, o in outcomes]
+def reasons(outcomes: Iterator[Outcome]) -> list[str]:
+    return [
+        o.outcome.title if isinstance(o.outcome, EngineError) else ""
+        for o in outcomes
+        if isinstance(o, FileOutcome)
+    ]
+
+
+def slow(path: Path) -> Path:
+    """A page that takes seconds to read, and little memory."""
+    page = path.with_suffix(".html")
+    page.write_text("<p>a</p><b>x</b> y\n" * 800_000)
+    return page
+
+
+def zipped(path: Path, members: Mapping[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
 
 
 def workers() -> set[psutil.Process]:
@@ -52,9 +71,9 @@ def test_that_a_file_crosses_the_processes_whole(extractor: Extractor, tmp_path:
 
 def test_that_many_files_come_back_in_their_order(extractor: Extractor, tmp_path: Path) -> None:
     paths = texts(tmp_path, 300)
-    outcomes = list(extractor.extract_many(paths))
-    assert [path for path, _ in outcomes] == paths
-    assert [o.text for _, o in outcomes if isinstance(o, Extracted)] == [
+    outcomes = [o for o in extractor.extract_many(paths) if isinstance(o, FileOutcome)]
+    assert [o.path for o in outcomes] == paths
+    assert [o.outcome.text for o in outcomes if isinstance(o.outcome, Extracted)] == [
         f"text number {number}" for number in range(300)
     ]
 
@@ -71,8 +90,8 @@ def test_that_an_unreadable_file_is_an_error_among_the_others(
 
 def test_that_the_consumer_may_stop_and_go_on(extractor: Extractor, tmp_path: Path) -> None:
     paths = texts(tmp_path, 50)
-    for _, outcome in extractor.extract_many(paths):
-        assert isinstance(outcome, Extracted)
+    for outcome in extractor.extract_many(paths):
+        assert isinstance(outcome, FileOutcome)
         break
     assert extractor.extract(paths[40]).text == "text number 40"
 
@@ -85,20 +104,25 @@ def test_that_a_name_that_is_no_text_can_be_read(extractor: Extractor, tmp_path:
 
 
 @needs_pipes
-def test_that_a_file_that_never_ends_fails_alone_after_its_time(tmp_path: Path) -> None:
+def test_that_pipes_and_devices_are_refused_at_once(extractor: Extractor, tmp_path: Path) -> None:
+    paths = texts(tmp_path, 2)
+    paths[0].unlink()
+    os.mkfifo(paths[0])
+    paths[1].unlink()
+    paths[1].symlink_to("/dev/zero")
+    assert reasons(extractor.extract_many(paths)) == ["Not a file", "Not a file"]
+
+
+def test_that_a_file_that_takes_too_long_fails_alone(tmp_path: Path) -> None:
     paths = texts(tmp_path, 4)
-    paths[2].unlink()
-    os.mkfifo(paths[2])
-    with Extractor(timeout_s=2) as extractor:
+    paths[2] = slow(paths[2])
+    with Extractor(timeout_s=1.0) as extractor:
         assert reasons(extractor.extract_many(paths)) == ["", "", "Took too long", ""]
 
 
-@needs_pipes
 def test_that_a_killed_worker_costs_one_file_and_is_replaced(tmp_path: Path) -> None:
     paths = texts(tmp_path, 40)
-    paths[10].unlink()
-    os.mkfifo(paths[10])
-
+    paths[10] = slow(paths[10])
     others = workers()
     with Extractor(timeout_s=30) as extractor:
         extractor.extract(paths[0])
@@ -153,3 +177,41 @@ def test_that_an_unstartable_worker_is_told_of(
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     with Extractor() as extractor, pytest.raises(WorkerFailed, match="Files cannot be read"):
         extractor.extract(path)
+
+
+def test_that_members_come_before_what_holds_them(extractor: Extractor, tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "inner.zip", {"c.txt": b"third"}).read_bytes()
+    path = zipped(
+        tmp_path / "x.zip",
+        {"a.txt": b"first", "../b.md": b"second", "in.zip": inner, "d.exe": b"MZ", "e/": b""},
+    )
+    outcomes = list(extractor.extract_many([path]))
+    members = [o for o in outcomes if isinstance(o, MemberOutcome)]
+    assert {
+        o.member.inside: o.outcome.text for o in members if isinstance(o.outcome, Extracted)
+    } == {"a.txt": "first", "../b.md": "second", "in.zip!/c.txt": "third"}
+    assert outcomes[-1] == FileOutcome(path, None)
+
+
+def test_that_a_member_that_is_not_wanted_is_only_told_of(
+    extractor: Extractor, tmp_path: Path
+) -> None:
+    path = zipped(tmp_path / "x.zip", {"a.txt": b"first", "b.txt": b"second"})
+    outcomes = extractor.extract_many([path], lambda member: member.inside == "b.txt")
+    members = {o.member.inside: o.outcome for o in outcomes if isinstance(o, MemberOutcome)}
+    assert members["a.txt"] is None
+    assert isinstance(members["b.txt"], Extracted)
+
+
+def test_that_a_member_that_ends_the_worker_fails_alone(tmp_path: Path) -> None:
+    page = b"<p>a</p><b>x</b> y\n" * 800_000
+    path = zipped(tmp_path / "x.zip", {"a.txt": b"first", "b.html": page, "c.txt": b"third"})
+    with Extractor(timeout_s=1.0) as extractor:
+        outcomes = list(extractor.extract_many([path]))
+    found = [
+        (o.member.inside, o.outcome.title)
+        for o in outcomes
+        if isinstance(o, MemberOutcome) and isinstance(o.outcome, EngineError | Extracted)
+    ]
+    assert found == [("a.txt", "first"), ("b.html", "Took too long"), ("c.txt", "third")]
+    assert outcomes[-1] == FileOutcome(path, None)

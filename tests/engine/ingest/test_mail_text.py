@@ -17,7 +17,8 @@ def test_that_headers_and_the_plain_alternative_are_read() -> None:
     mail.set_content("The plain text.")
     mail.add_alternative("<p>The <b>HTML</b> text.</p>", subtype="html")
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")
-    subject, text = read_mail(mail.as_bytes())
+    read = read_mail(mail.as_bytes())
+    subject, text = read.subject, read.text
     assert subject == "Größe 🎉"
     assert text == (
         "Subject: Größe 🎉\nFrom: Ann <ann@example.org>\nTo: bob@example.org\n"
@@ -28,13 +29,14 @@ def test_that_headers_and_the_plain_alternative_are_read() -> None:
 def test_that_a_mail_of_html_alone_is_made_readable() -> None:
     mail = EmailMessage()
     mail.set_content("<p>Fish &amp; chips</p>", subtype="html")
-    assert read_mail(mail.as_bytes())[1].strip() == "Fish & chips"
+    assert read_mail(mail.as_bytes()).text.strip() == "Fish & chips"
 
 
 def test_that_old_encodings_and_raw_headers_are_read() -> None:
     korean = "한국말로 하는 것"
     raw = b"Subject: " + korean.encode() + b"\nContent-Type: text/plain; charset=euc-kr\n\n"
-    subject, text = read_mail(raw + korean.encode("euc-kr"))
+    read = read_mail(raw + korean.encode("euc-kr"))
+    subject, text = read.subject, read.text
     assert subject == korean
     assert text.endswith(korean)
 
@@ -45,7 +47,7 @@ def test_that_a_forwarded_mail_is_part_of_the_text() -> None:
     outer = EmailMessage()
     outer.set_content("Look at this:")
     outer.add_attachment(inner)
-    assert read_mail(outer.as_bytes())[1].split("\n\n")[1:] == [
+    assert read_mail(outer.as_bytes()).text.split("\n\n")[1:] == [
         "Look at this:",
         "What was forwarded.",
     ]

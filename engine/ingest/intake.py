@@ -1,0 +1,310 @@
+"""What is read of a root's files, on its way into the library: in small batches, soon searchable.
+
+Text comes first. Pictures are left out at first and noted as unread; they are read after all
+other files (`read_pictures`), and again where the settings ask for more than before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from sqlite3 import Connection
+
+from engine.errors import EngineError
+from engine.ingest.changing import as_it_is_now
+from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
+from engine.ingest.extract import Extractor, FileOutcome, MemberOutcome
+from engine.ingest.extractor_worker import MemberFound, StillReading
+from engine.ingest.look import Tally
+from engine.ingest.media_types import MAIL_TYPES, is_picture, media_type
+from engine.jobs.job import Job
+from engine.records import Extracted, OcrLevel, Root
+from engine.storage import documents
+from engine.storage.database import Database
+from engine.storage.documents import FileState, NewChunk
+
+_COMMIT_EVERY_S = 1.0
+_FILES_A_COMMIT = 500
+_LEVELS: tuple[OcrLevel, ...] = ("off", "cheap", "all")
+_PICTURES_LEFT: Mapping[OcrLevel, str] = {
+    "off": "It may be a scan; reading text in pictures is turned off in the settings.",
+    "cheap": "It may be a long scan; reading text in all pictures can be chosen in the settings.",
+    "all": "It has too many pages without text to be read as pictures.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file or member on its way into the library."""
+
+    file: FileState
+    outcome: Extracted | EngineError | None
+    """None where it holds other files, or is known already."""
+    chunks: list[NewChunk]
+    unread_pictures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """All members of a file have come."""
+
+    path: str
+    members: Collection[str]
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes the files of one root in; for one thread and one run."""
+
+    library: Database
+    root: Root
+    extractor: Extractor
+    chunker: Chunker
+    job: Job
+    after_commit: Callable[[], None]
+    tally: Tally
+    ocr: OcrLevel
+    """How far pictures are to be read in the end."""
+    _level: OcrLevel = "off"
+    """How far they are read now."""
+    _ready: list[_Read | _Ended] = field(default_factory=list)
+    _coming: set[str] = field(default_factory=set)
+    """Content hashes of members in `_ready`."""
+    _committed_at: float = 0.0
+
+    def read(self, files: Sequence[FileState]) -> list[FileState]:
+        """Extract files and commit them; returns those that changed meanwhile, as they are now.
+
+        Of these nothing is stored but members, which the next reading puts right.
+        """
+        self._level = "off"
+        return self._read(self._unknown(files), len(files), "")
+
+    def read_again(self, files: Sequence[FileState], password: str) -> None:
+        """Read files whatever is known of them, pictures in them at once, with a password."""
+        self._level = self.ocr
+        self._read(files, len(files), password)
+        with self.library.write() as connection:
+            documents.remove_orphans(connection)
+        self.after_commit()
+
+    def read_pictures(self) -> None:
+        """Read pictures that were left out, as far as is wanted now."""
+        lower = _LEVELS[: _LEVELS.index(self.ocr)]
+        with self.library.read() as connection:
+            waiting = documents.unread_pictures(connection, self.root.id, lower)
+        self._level = self.ocr
+        by_path = {self._path(file): (file, insides) for file, insides in waiting.items()}
+        told: set[tuple[str, str]] = set()
+        outcomes = self._outcomes(
+            list(by_path), lambda path, member: member.inside in by_path[path][1], ""
+        )
+        try:
+            for outcome in outcomes:
+                file, insides = by_path[outcome.path]
+                if isinstance(outcome, MemberOutcome):
+                    if outcome.outcome is not None:
+                        told.add((file.path, outcome.member.inside))
+                        self._take_member(file, outcome)
+                    continue
+                if "" in insides and as_it_is_now(outcome.path, file) == file:
+                    self._take(file, outcome.outcome, outcome.unread_pictures)
+                    told.add((file.path, ""))
+                self._give_up(file, insides, told)
+                self._commit_if_due()
+                self.job.progress(
+                    "Reading text in pictures",
+                    len({path for path, _ in told}),
+                    len(by_path),
+                    "files",
+                    outcome.path.name,
+                )
+        finally:
+            self._commit()
+        with self.library.write() as connection:
+            documents.remove_orphans(connection)
+        self.after_commit()
+
+    def _unknown(self, files: Sequence[FileState]) -> list[FileState]:
+        """Files whose content is in no document yet; the others are stored, pictures noted."""
+        unknown = []
+        with self.library.write() as connection:
+            for file in files:
+                kind = media_type(self._path(file)) or ""
+                same = documents.find(connection, file.content_hash, CHUNKER_VERSION)
+                if same is not None and kind not in MAIL_TYPES:
+                    documents.put_file(connection, self.root.id, file, same)
+                elif is_picture(kind):
+                    documents.put_container(connection, self.root.id, file, "off")
+                else:
+                    unknown.append(file)
+        return unknown
+
+    def _read(self, files: Sequence[FileState], n_files: int, password: str) -> list[FileState]:
+        todo = deque(files)
+        changing: list[FileState] = []
+        members: list[str] = []
+        self._committed_at = time.monotonic()
+        paths = [self._path(file) for file in files]
+        try:
+            for outcome in self._outcomes(paths, self._is_unknown, password):
+                if isinstance(outcome, MemberOutcome):
+                    members.append(outcome.member.inside)
+                    self._take_member(todo[0], outcome)
+                    continue
+                file = todo.popleft()
+                now = as_it_is_now(outcome.path, file)
+                if now != file:
+                    changing += [now] if now else []
+                else:
+                    if outcome.complete:
+                        self._ready.append(_Ended(file.path, tuple(members)))
+                    self._take(file, outcome.outcome, outcome.unread_pictures)
+                members.clear()
+                self._commit_if_due()
+                self.job.progress(
+                    "Reading files", n_files - len(todo), n_files, "files", outcome.path.name
+                )
+        finally:
+            self._commit()
+        return changing
+
+    def _outcomes(
+        self,
+        paths: Sequence[Path],
+        wanted: Callable[[Path, MemberFound], bool],
+        password: str,
+    ) -> Iterator[MemberOutcome | FileOutcome]:
+        """What comes of files; the job may be stopped between any two."""
+        at = deque(paths)
+        for outcome in self.extractor.extract_many(
+            paths, lambda member: wanted(at[0], member), ocr=self._level, password=password
+        ):
+            self.job.checkpoint()
+            if isinstance(outcome, FileOutcome):
+                at.popleft()
+            if not isinstance(outcome, StillReading):
+                yield outcome
+
+    def _is_unknown(self, _: Path, member: MemberFound) -> bool:
+        """Whether a member must be read; equal content is one document wherever it lies."""
+        if self._level == "off" and is_picture(media_type(member.inside) or ""):
+            return False
+        if not member.content_hash:
+            return True
+        if member.content_hash in self._coming:
+            return False
+        with self.library.read() as connection:
+            return documents.find(connection, member.content_hash, CHUNKER_VERSION) is None
+
+    def _take_member(self, file: FileState, outcome: MemberOutcome) -> None:
+        member = outcome.member
+        if isinstance(outcome.outcome, Extracted):
+            self._coming.add(member.content_hash)
+        state = FileState(file.path, member.size, file.mtime_ns, member.content_hash, member.inside)
+        self._take(state, outcome.outcome, outcome.unread_pictures)
+        self._commit_if_due()
+
+    def _take(self, file: FileState, outcome: Extracted | EngineError | None, unread: bool) -> None:
+        chunks = self._cut(outcome) if isinstance(outcome, Extracted) else []
+        self._ready.append(_Read(file, outcome, chunks, unread))
+
+    def _give_up(
+        self, file: FileState, insides: Collection[str], told: Collection[tuple[str, str]]
+    ) -> None:
+        """Do not wait for ever for pictures that cannot be reached."""
+        with self.library.write() as connection:
+            for inside in insides:
+                if (file.path, inside) not in told:
+                    documents.pictures_done(connection, self.root.id, file.path, inside, "")
+
+    def _commit_if_due(self) -> None:
+        if (
+            len(self._ready) >= _FILES_A_COMMIT
+            or time.monotonic() - self._committed_at > _COMMIT_EVERY_S
+        ):
+            self._commit()
+            self.after_commit()
+            self._committed_at = time.monotonic()
+
+    def _commit(self) -> None:
+        with self.library.write() as connection:
+            for read in self._ready:
+                if isinstance(read, _Ended):
+                    documents.keep_members(connection, self.root.id, read.path, read.members)
+                    continue
+                if read.file.inside:
+                    documents.put_begun(connection, self.root.id, read.file.path)
+                self._store(connection, read)
+        self._ready.clear()
+        self._coming.clear()
+
+    def _store(self, connection: Connection, read: _Read) -> None:
+        """Store one file: as a document, as a holder of others, or as one that failed."""
+        root_id, file = self.root.id, read.file
+        left = self._level if read.unread_pictures else ""
+        has_picture = is_picture(media_type(file.inside or self._path(file)) or "")
+        found = documents.find(connection, file.content_hash, CHUNKER_VERSION)
+        match read.outcome:
+            case None if found is not None:
+                documents.put_file(connection, root_id, file, found)
+            case None:
+                documents.put_container(connection, root_id, file, "off" if has_picture else "")
+            case Extracted(text=text) as extracted if text and not text.isspace():
+                if found is None or self._level != "off":
+                    found = documents.put(
+                        connection, file.content_hash, extracted, read.chunks, CHUNKER_VERSION
+                    )
+                documents.put_file(connection, root_id, file, found, left)
+            case Extracted() if has_picture or (left and left != self.ocr):
+                documents.put_container(connection, root_id, file, left)
+            case Extracted():
+                self._fail(connection, file, *_no_text(self.ocr if left else None), left)
+            case EngineError() as error:
+                hint = " ".join(part for part in (error.message, error.hint) if part)
+                self._fail(connection, file, error.title, hint, "")
+
+    def _fail(
+        self,
+        connection: Connection,
+        file: FileState,
+        reason: str,
+        hint: str,
+        pictures: str,
+    ) -> None:
+        """Store a failure; a document whose pictures alone could not be read stays."""
+        self.tally.failed += 1
+        kept = documents.document_at(connection, self.root.id, file)
+        if kept is not None and self._level != "off":
+            documents.pictures_done(connection, self.root.id, file.path, file.inside, pictures)
+        else:
+            documents.put_failure(connection, self.root.id, file, reason, hint, pictures)
+
+    def _cut(self, extracted: Extracted) -> list[NewChunk]:
+        return cut(self.chunker, extracted)
+
+    def _path(self, file: FileState) -> Path:
+        base = Path(self.root.path)
+        return base if file.path == "." else base / file.path
+
+
+def cut(chunker: Chunker, extracted: Extracted) -> list[NewChunk]:
+    """A document's passages, ready to be stored."""
+    return [
+        NewChunk(
+            span.start,
+            span.end,
+            span.page,
+            span.context,
+            encoding_hash(span.context, extracted.text[span.start : span.end]),
+        )
+        for span in chunker.chunk(extracted)
+    ]
+
+
+def _no_text(left_at: OcrLevel | None) -> tuple[str, str]:
+    hint = _PICTURES_LEFT[left_at] if left_at else ""
+    return "No text found", f"There is no text in it to search for. {hint}".strip()
