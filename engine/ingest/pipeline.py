@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S
@@ -63,7 +63,7 @@ def ingest_root(
     for tries_left in reversed(range(TRIES)):
         changing = intake.read(changing)
         if changing:
-            changing = _look_again(library, root, changing, job, tally, rules, tries_left)
+            changing = _look_again(library, root, known, changing, job, tally, rules, tries_left)
     with library.write() as connection:
         documents.remove_orphans(connection)
     after_commit()
@@ -96,6 +96,7 @@ def ingest_dataset(
 def _look_again(
     library: Database,
     root: Root,
+    known: Mapping[str, FileState],
     files: Sequence[FileState],
     job: Job,
     tally: Tally,
@@ -107,7 +108,10 @@ def _look_again(
         job.rest(WAIT_S)
         outcomes = [hashed(Path(root.path), file, job.checkpoint, rules) for file in files]
     else:
-        outcomes = [Unreadable(file, *KEEPS_CHANGING) for file in files]
+        tally.left.update(documents.absolute(root.path, file.path) for file in files)
+        # What was read of it before says more than a failure.
+        unread = [f for f in files if f.path not in known or not known[f.path].content_hash]
+        outcomes = [Unreadable(file, *KEEPS_CHANGING) for file in unread]
     with library.write() as connection:
         for outcome in outcomes:
             if isinstance(outcome, Unreadable):

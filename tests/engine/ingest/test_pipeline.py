@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -119,6 +120,35 @@ def test_that_a_file_that_keeps_changing_is_given_up_and_read_once_it_rests(
     monkeypatch.setattr(pipeline, "WAIT_S", 0.05)
     file = library.folder / "a.txt"
     file.write_text("never the same")
+    with disturbed(file):
+        tally = library.ingest()
+    assert tally.left == {str(file)}
+    assert library.documents() == []
+    assert [failure.reason for failure in library.failures()] == ["Keeps changing"]
+    library.ingest()
+    assert [document.text for document in library.documents()] == ["never the same"]
+    assert library.failures() == ()
+
+
+def test_that_what_was_read_of_a_file_stays_while_it_keeps_changing(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "WAIT_S", 0.05)
+    file = library.folder / "a.txt"
+    file.write_text("the first entry")
+    library.ingest()
+    file.write_text("the first entry, and more")
+    with disturbed(file):
+        library.ingest()
+    assert [document.text for document in library.documents()] == ["the first entry"]
+    assert library.failures() == ()
+    library.ingest()
+    assert [document.text for document in library.documents()] == ["the first entry, and more"]
+
+
+@contextmanager
+def disturbed(file: Path) -> Iterator[None]:
+    """A file that another program touches all the time."""
     stop = threading.Event()
 
     def disturb() -> None:
@@ -130,15 +160,10 @@ def test_that_a_file_that_keeps_changing_is_given_up_and_read_once_it_rests(
     disturbing = threading.Thread(target=disturb)
     disturbing.start()
     try:
-        library.ingest()
+        yield
     finally:
         stop.set()
         disturbing.join()
-    assert library.documents() == []
-    assert [failure.reason for failure in library.failures()] == ["Keeps changing"]
-    library.ingest()
-    assert [document.text for document in library.documents()] == ["never the same"]
-    assert library.failures() == ()
 
 
 def test_that_too_large_a_file_is_not_read_when_failures_are_tried_again(
