@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import EngineError, WorkspaceUnusable
+from engine.errors import StorageFull, WorkspaceUnusable
 from engine.records import Chunk, IndexHealth, ScoredChunk
 from engine.retrieval import generation_folder
 from engine.retrieval.damage import IndexDamaged
@@ -124,16 +124,17 @@ class DenseGeneration:
             cached = self._cached()
             with self._lock:
                 self.damaged, self._note, self._stand_in = True, _DAMAGED, cached
-            self._distrust()
+            self._distrust(self._generation)
             return cached.search(vector, k)
 
-    def _distrust(self) -> None:
-        """Have the next process rebuild it, if this one does not come to it."""
+    def _distrust(self, generation: Generation) -> bool:
+        """Have the next process build it anew, unless told otherwise; whether that was noted."""
         try:
             with self._library.write() as connection:
-                generations.mark_dirty(connection, self._generation.id)
-        except EngineError:
-            return  # the disk is full, say: the next process meets the same damage
+                generations.mark_dirty(connection, generation.id)
+        except StorageFull:
+            return False
+        return True
 
     @property
     def n_chunks(self) -> int:
@@ -194,8 +195,7 @@ class DenseGeneration:
         """Open and try the index; if that ends the process, the next one does not try it again."""
         import chromadb  # noqa: F401 (takes a second, in which a kill would spoil the generation)
 
-        with self._library.write() as connection:
-            generations.mark_dirty(connection, generation.id)
+        marked = self._distrust(generation)
         index = VectorIndex(folder, self._dim)
         try:
             if index.count != generation.n_chunks:
@@ -207,10 +207,11 @@ class DenseGeneration:
         except WorkspaceUnusable:
             index.close()
             raise
-        with self._library.write() as connection:
-            generations.reached(
-                connection, generation.id, generation.change_number, generation.n_chunks
-            )
+        if marked:
+            with self._library.write() as connection:
+                generations.reached(
+                    connection, generation.id, generation.change_number, generation.n_chunks
+                )
         return index
 
     def _begin(self) -> None:

@@ -15,6 +15,8 @@ import msgspec
 from engine.retrieval.damage import IndexDamaged
 
 _SEAL = "seal.json"
+_OPENINGS = "openings"
+"""A byte for each opening since the folder was sealed."""
 _BLOCK = 1 << 20
 
 
@@ -24,10 +26,11 @@ def seal(folder: Path) -> None:
     Where there is no room for them the folder is left unsealed.
     """
     try:
+        (folder / _OPENINGS).unlink(missing_ok=True)
         (folder / _SEAL).write_bytes(msgspec.json.encode(_checksums(folder)))
     except OSError:
         with contextlib.suppress(OSError):
-            unseal(folder)
+            (folder / _SEAL).unlink(missing_ok=True)
 
 
 def check(folder: Path) -> bool:
@@ -47,15 +50,20 @@ def check(folder: Path) -> bool:
     return True
 
 
-def unseal(folder: Path) -> None:
-    """Take the seal away, before writing."""
+def unseal(folder: Path) -> int:
+    """Take the seal away, before writing; returns how often that was done since it was sealed."""
     (folder / _SEAL).unlink(missing_ok=True)
+    openings = folder / _OPENINGS
+    times = (openings.stat().st_size if openings.exists() else 0) + 1
+    with contextlib.suppress(OSError), openings.open("ab") as file:
+        file.write(b".")
+    return times
 
 
 def _checksums(folder: Path) -> dict[str, int]:
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != _SEAL:
+        if path.is_file() and path.name not in (_SEAL, _OPENINGS):
             checksum = 0
             with path.open("rb") as file:
                 while block := file.read(_BLOCK):

@@ -34,6 +34,8 @@ are `batch_size` of them, and are saved every `sync_threshold`. Of the exact bes
 `ef_search` of 300 finds 92.9 %; it costs some milliseconds a query."""
 _CHECKED = 20
 _CHECKED_UNSEALED = 200
+_OPENINGS_UNSEALED = 2
+"""In a row; an index that ends its process in use, whatever its check says, is not opened again."""
 
 
 class VectorIndex:
@@ -48,7 +50,8 @@ class VectorIndex:
         with translated(_NAME):
             folder.mkdir(parents=True, exist_ok=True)
             self._sealed = seal.check(folder)
-            seal.unseal(folder)
+            if seal.unseal(folder) > _OPENINGS_UNSEALED:
+                raise IndexDamaged("Index damaged", f"{_NAME} was never closed of late.")
             self._client = _connect(folder)
             try:
                 self._collection: Any = self._client.get_or_create_collection(

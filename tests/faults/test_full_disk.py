@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.errors import StorageFull
+from engine.errors import StorageFull, WorkspaceUnusable
+from engine.retrieval.lexical_generation import LexicalGeneration
 from engine.settings import Settings
 from engine.storage import backup, settings
 from engine.storage.library import prepare_restore
+from engine.workspace import Workspace
 from tests.engine.retrieval.shelf import DIM, Shelf, vector_of
 
 _DISK_MB = 96
@@ -150,3 +152,24 @@ def test_that_settings_that_do_not_fit_are_refused_whole(disk: Disk, shelf: Shel
 
 def _many_vectors(n: int) -> NDArray[np.float32]:
     return np.stack([vector_of("any")] * n).reshape(n, DIM)
+
+
+def test_that_keywords_are_found_in_a_library_opened_without_room(disk: Disk, shelf: Shelf) -> None:
+    """Chroma needs room to open; the cached vectors and the library are read all the same."""
+    shelf.close_indexes()
+    disk.fill()
+    shelf.lexical = LexicalGeneration(shelf.library, disk.folder / "index")
+    assert shelf.words("apple") == {"red apple"}
+    disk.free()
+    shelf.reopen()
+    holds(shelf, "red apple")
+
+
+def test_that_a_disk_that_cannot_be_written_is_told(disk: Disk) -> None:
+    with Workspace(disk.folder, lambda event: None):
+        pass
+    remount = ["mount", "-o", "remount,ro", str(disk.folder)]
+    subprocess.run(remount, check=True)
+    with pytest.raises(WorkspaceUnusable) as error:
+        Workspace(disk.folder, lambda event: None)
+    assert "written" in error.value.hint

@@ -147,7 +147,7 @@ def test_that_a_vector_index_that_fails_in_use_is_stood_in_for_and_rebuilt(shelf
     assert shelf.dense.damaged
     shelf.add("blue plum")
     shelf.catch_up()
-    assert not shelf.dense.damaged
+    assert shelf.dense.health(3).state == "ready"
     assert shelf.nearest("blue plum", 3) == {"red apple", "green pear", "blue plum"}
     assert sorted(shelf.encoded) == ["blue plum", "green pear", "red apple"]
 
@@ -180,3 +180,18 @@ def test_that_damaged_vectors_of_the_cache_are_encoded_again(shelf: Shelf) -> No
     assert sorted(again.encoded) == ["green pear", "red apple"]
     assert (shelf.folder / "embeddings.db.damaged").exists()
     again.close()
+
+
+def test_that_a_vector_index_whose_owner_dies_again_and_again_is_rebuilt(shelf: Shelf) -> None:
+    shelf.add("red apple")
+    shelf.catch_up()
+    (folder,) = shelf.folders("vectors")
+    for died in range(2):
+        assert folder in shelf.folders("vectors"), f"dropped after {died} deaths"
+        openings = (folder / "openings").read_bytes()
+        shelf.close_indexes()
+        (folder / "openings").write_bytes(openings)  # as a kill leaves it
+        (folder / "seal.json").unlink()
+        shelf.open()
+    assert folder not in shelf.folders("vectors")
+    assert shelf.nearest("red apple") == {"red apple"}
