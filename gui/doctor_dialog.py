@@ -31,7 +31,8 @@ from gui.widgets.job_card import JobCard
 from gui.widgets.notice import Notice
 from gui.wording import count, duration
 
-_SIZE = (620, 480)
+_WIDTH = 600
+_REPORT_HEIGHT = 460
 _ICONS = {
     "sound": ("check", "good"),
     "repaired": ("refresh", "warning"),
@@ -47,7 +48,7 @@ class DoctorDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Check the library")
-        self.resize(*_SIZE)
+        self.setMinimumWidth(_WIDTH)
         self._engine = engine
         self._report: DoctorReport | None = None
         self._watch = JobWatch(engine, (), self)
@@ -84,6 +85,7 @@ class DoctorDialog(QDialog):
         column.addLayout(buttons)
         self._area.hide()
         self.copy_button.hide()
+        self.check_button.setFocus()
 
     @property
     def words(self) -> str:
@@ -138,6 +140,7 @@ class DoctorDialog(QDialog):
         self._findings.setRowStretch(len(report.findings), 1)
         self._area.show()
         self.copy_button.show()
+        self.resize(self.width(), max(self.height(), _REPORT_HEIGHT))
 
     def _add(self, row: int, finding: Finding) -> None:
         name, color = _ICONS[finding.state]
