@@ -118,6 +118,10 @@ def main() -> None:
     except EngineError as error:
         parent.send(Refused(type(error).__name__, error.title, error.message, error.hint))
         return
+    except Exception as error:  # noqa: BLE001 (told once: starting it again would end the same way)
+        bug = as_bug(error)
+        parent.send(Refused(type(bug).__name__, bug.title, bug.message, bug.hint))
+        return
     with workspace:
         parent.send(Ready())
         workspace.start()
