@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import NotFound
 from engine.evaluation.beir import read_beir
 from engine.ingest.exclude import Exclusions
 from engine.ingest.extract import Extractor
+from engine.ingest.intake import Intake
 from engine.ingest.look import Tally
-from engine.ingest.pipeline import ingest_dataset, ingest_root
+from engine.ingest.pipeline import ingest_dataset, ingest_root, read_again
 from engine.ingest.scan import Rules
 from engine.jobs.job import Job
 from engine.parts import Parts
-from engine.records import IndexReport
+from engine.records import IndexReport, Root
 from engine.settings import Settings
-from engine.storage import evalsets, roots
+from engine.storage import evalsets, failures, roots
 from engine.watching import Round
 
 
 def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexReport:
-    """Read what changed below a round's roots, then index it by keywords, then by meaning."""
+    """Read what changed below a round's roots, then index it by keywords, then by meaning.
+
+    Text in pictures is read last, when all else can be found.
+    """
     began = time.monotonic()
     tally = Tally()
-    with parts.library.read() as connection:
-        folders = [root for root in roots.every(connection) if root.kind == "folder"]
     for warning in turn.warnings:
         job.warned(warning.title, warning.message, warning.hint)
-    exclusions = Exclusions.of(settings.exclude)
+    folders = _folders(parts)
+    due = [root for root in folders if turn.root_ids is None or root.id in turn.root_ids]
     with Extractor(settings.extract_timeout_s, settings.extract_memory_mb) as extractor:
-        for root in folders:
-            if turn.root_ids is not None and root.id not in turn.root_ids:
-                continue
-            others = (Path(other.path) for other in folders if other.id != root.id)
-            rules = Rules(
-                max_file_bytes=settings.max_file_mb * 1024 * 1024,
-                settle_s=turn.settle_s,
-                exclusions=exclusions,
-                elsewhere=(parts.folder, *others),
-            )
+        for root in due:
             try:
                 ingest_root(
                     parts.library,
@@ -50,13 +45,36 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
                     lambda: parts.lexical.catch_up(job.checkpoint),
                     tally,
                     ocr=settings.ocr,
-                    rules=rules,
+                    rules=_rules(parts, folders, root, settings, turn.settle_s),
                     retry_failed=turn.retry_failed,
                     asked_for=turn.asked_for.get(root.id, ()),
                 )
             except NotFound as away:
                 job.warned(away.title, away.message, away.hint)
-    turn.left, turn.look_s = tally.left, tally.look_s
+        turn.left, turn.look_s = tally.left, tally.look_s
+        report = _index_documents(parts, job, tally, began)
+        n_read = sum(
+            _intake(parts, root, extractor, job, tally, settings).read_pictures() for root in due
+        )
+    if not n_read:
+        return report
+    return _index_documents(parts, job, tally, began, report)
+
+
+def retry(
+    parts: Parts, settings: Settings, job: Job, file_ids: Sequence[int], password: str
+) -> IndexReport:
+    """Read failed files again, with a password if one is given; it is not kept."""
+    began = time.monotonic()
+    tally = Tally()
+    folders = _folders(parts)
+    with parts.library.read() as connection:
+        places = failures.places(connection, file_ids)
+    with Extractor(settings.extract_timeout_s, settings.extract_memory_mb) as extractor:
+        for root in folders:
+            if paths := places.get(root.id):
+                intake = _intake(parts, root, extractor, job, tally, settings)
+                read_again(intake, paths, password, _rules(parts, folders, root, settings))
     return _index_documents(parts, job, tally, began)
 
 
@@ -78,7 +96,42 @@ def import_dataset(parts: Parts, job: Job, folder: Path, name: str) -> IndexRepo
     return _index_documents(parts, job, Tally(added=len(dataset.documents)), began)
 
 
-def _index_documents(parts: Parts, job: Job, tally: Tally, began: float) -> IndexReport:
+def _folders(parts: Parts) -> list[Root]:
+    with parts.library.read() as connection:
+        return [root for root in roots.every(connection) if root.kind == "folder"]
+
+
+def _intake(
+    parts: Parts, root: Root, extractor: Extractor, job: Job, tally: Tally, settings: Settings
+) -> Intake:
+    return Intake(
+        parts.library,
+        root,
+        extractor,
+        parts.chunker,
+        job,
+        lambda: parts.lexical.catch_up(job.checkpoint),
+        tally,
+        settings.ocr,
+    )
+
+
+def _rules(
+    parts: Parts, folders: Sequence[Root], root: Root, settings: Settings, settle_s: float = 0.0
+) -> Rules:
+    others = (Path(other.path) for other in folders if other.id != root.id)
+    return Rules(
+        max_file_bytes=settings.max_file_mb * 1024 * 1024,
+        settle_s=settle_s,
+        exclusions=Exclusions.of(settings.exclude),
+        elsewhere=(parts.folder, *others),
+    )
+
+
+def _index_documents(
+    parts: Parts, job: Job, tally: Tally, began: float, before: IndexReport | None = None
+) -> IndexReport:
+    """Bring both indexes up to date; `before` is what was reported when they last were."""
     parts.lexical.catch_up(job.checkpoint)
     seconds_to_keywords = time.monotonic() - began
     encoded = parts.models.serve_active(job).catch_up(job)
@@ -89,7 +142,7 @@ def _index_documents(parts: Parts, job: Job, tally: Tally, began: float) -> Inde
         removed=tally.removed,
         unchanged=tally.unchanged,
         failed=tally.failed,
-        encoded=encoded,
+        encoded=encoded + (before.encoded if before else 0),
         seconds=time.monotonic() - began,
-        seconds_to_keywords=seconds_to_keywords,
+        seconds_to_keywords=before.seconds_to_keywords if before else seconds_to_keywords,
     )

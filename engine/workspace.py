@@ -71,6 +71,7 @@ from engine.requests import (
     RenderPage,
     RestoreBackup,
     ResumeJob,
+    RetryFiles,
     RollBackModel,
     Search,
     Sync,
@@ -244,6 +245,16 @@ class Workspace:
         with self._parts.library.write() as connection:
             failures.ignore(connection, request.file_ids, request.ignored)
         self._changed("library")
+
+    def retry_files(self, request: RetryFiles) -> JobInfo:
+        """Read failed files again, with a password if one is given; it is not kept."""
+
+        def work(job: Job) -> JobResult:
+            return indexing.retry(
+                self._parts, self._settings(), job, request.file_ids, request.password
+            )
+
+        return self._start("index", "Trying files again", work, "library")
 
     # Jobs
 
@@ -438,7 +449,7 @@ class Workspace:
             stored_settings.save(connection, new)
         self._watching.refresh()
         self._changed("settings")
-        if (new.exclude, new.max_file_mb) != (old.exclude, old.max_file_mb) or (
+        if (new.exclude, new.max_file_mb, new.ocr) != (old.exclude, old.max_file_mb, old.ocr) or (
             new.watch and not old.watch
         ):
             self.sync(Sync())

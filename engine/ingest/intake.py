@@ -84,40 +84,49 @@ class Intake:
         return self._read(self._unknown(files), len(files), "")
 
     def read_again(self, files: Sequence[FileState], password: str) -> None:
-        """Read files whatever is known of them, pictures in them at once, with a password."""
+        """Read files whatever is known of them, pictures in them at once.
+
+        `password` is tried on what is locked, and not kept; it may be empty.
+        """
         self._level = self.ocr
         self._read(files, len(files), password)
         with self.library.write() as connection:
             documents.remove_orphans(connection)
         self.after_commit()
 
-    def read_pictures(self) -> None:
-        """Read pictures that were left out, as far as is wanted now."""
+    def read_pictures(self) -> int:
+        """Read pictures that were left out, as far as is wanted now; returns how many files."""
         lower = _LEVELS[: _LEVELS.index(self.ocr)]
         with self.library.read() as connection:
-            waiting = documents.unread_pictures(connection, self.root.id, lower)
+            waiting = documents.unread_pictures(connection, self.root.id, lower) if lower else {}
+        if not waiting:
+            return 0
         self._level = self.ocr
-        by_path = {self._path(file): (file, insides) for file, insides in waiting.items()}
+        by_path = {self.path(file): (file, insides) for file, insides in waiting.items()}
         told: set[tuple[str, str]] = set()
         outcomes = self._outcomes(
             list(by_path), lambda path, member: member.inside in by_path[path][1], ""
         )
+        n_done = 0
         try:
             for outcome in outcomes:
                 file, insides = by_path[outcome.path]
+                n_done += isinstance(outcome, FileOutcome)
                 if isinstance(outcome, MemberOutcome):
                     if outcome.outcome is not None:
                         told.add((file.path, outcome.member.inside))
                         self._take_member(file, outcome)
                     continue
-                if "" in insides and as_it_is_now(outcome.path, file) == file:
+                if as_it_is_now(outcome.path, file) != file:
+                    continue  # The next look sees to it.
+                if "" in insides:
                     self._take(file, outcome.outcome, outcome.unread_pictures)
                     told.add((file.path, ""))
                 self._give_up(file, insides, told)
                 self._commit_if_due()
                 self.job.progress(
                     "Reading text in pictures",
-                    len({path for path, _ in told}),
+                    n_done,
                     len(by_path),
                     "files",
                     outcome.path.name,
@@ -127,13 +136,14 @@ class Intake:
         with self.library.write() as connection:
             documents.remove_orphans(connection)
         self.after_commit()
+        return len(waiting)
 
     def _unknown(self, files: Sequence[FileState]) -> list[FileState]:
         """Files whose content is in no document yet; the others are stored, pictures noted."""
         unknown = []
         with self.library.write() as connection:
             for file in files:
-                kind = media_type(self._path(file)) or ""
+                kind = media_type(self.path(file)) or ""
                 same = documents.find(connection, file.content_hash, CHUNKER_VERSION)
                 if same is not None and kind not in MAIL_TYPES:
                     documents.put_file(connection, self.root.id, file, same)
@@ -148,7 +158,7 @@ class Intake:
         changing: list[FileState] = []
         members: list[str] = []
         self._committed_at = time.monotonic()
-        paths = [self._path(file) for file in files]
+        paths = [self.path(file) for file in files]
         try:
             for outcome in self._outcomes(paths, self._is_unknown, password):
                 if isinstance(outcome, MemberOutcome):
@@ -246,7 +256,7 @@ class Intake:
         """Store one file: as a document, as a holder of others, or as one that failed."""
         root_id, file = self.root.id, read.file
         left = self._level if read.unread_pictures else ""
-        has_picture = is_picture(media_type(file.inside or self._path(file)) or "")
+        has_picture = is_picture(media_type(file.inside or self.path(file)) or "")
         found = documents.find(connection, file.content_hash, CHUNKER_VERSION)
         match read.outcome:
             case None if found is not None:
@@ -286,7 +296,8 @@ class Intake:
     def _cut(self, extracted: Extracted) -> list[NewChunk]:
         return cut(self.chunker, extracted)
 
-    def _path(self, file: FileState) -> Path:
+    def path(self, file: FileState) -> Path:
+        """Where a file of the root lies."""
         base = Path(self.root.path)
         return base if file.path == "." else base / file.path
 

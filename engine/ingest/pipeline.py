@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S
+from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S, as_it_is_now
 from engine.ingest.chunk import CHUNKER_VERSION, Chunker
 from engine.ingest.extract import Extractor
 from engine.ingest.intake import Intake, cut
@@ -67,6 +67,27 @@ def ingest_root(
     with library.write() as connection:
         documents.remove_orphans(connection)
     after_commit()
+
+
+def read_again(intake: Intake, paths: Collection[str], password: str, rules: Rules) -> None:
+    """Read files that failed, or hold what failed, once more; those that are gone are left."""
+    library, root = intake.library, intake.root
+    with library.read() as connection:
+        known = documents.files_of_root(connection, root.id)
+    files = []
+    for path in paths:
+        now = as_it_is_now(intake.path(known[path]), known[path]) if path in known else None
+        if now is None:
+            continue
+        found = hashed(Path(root.path), now, intake.job.checkpoint, rules)
+        if isinstance(found, FileState):
+            files.append(found)
+            continue
+        intake.tally.failed += 1
+        with library.write() as connection:
+            documents.put_failure(connection, root.id, found.file, found.reason, found.hint)
+    intake.tally.changed += len(files)
+    intake.read_again(files, password)
 
 
 def ingest_dataset(
