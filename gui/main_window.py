@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.client import EngineState
 from engine.errors import EngineError
-from engine.events import Changed, Event, Failed, Finished, JobEvent
+from engine.events import Changed, Event, Failed, Finished, JobEvent, Warned
 from engine.records import JobInfo, LibraryStatus, Mode, TuneReport
 from engine.requests import ChangeSettings, GetSettings, GetStatus, Sync
 from engine.settings import Settings
@@ -227,6 +227,9 @@ class MainWindow(QMainWindow):
             self.banner.say("danger", error.title, words)
 
     def _hear(self, event: Event) -> None:
+        if isinstance(event, Warned) and not event.job:  # of no job: nothing else tells it
+            words = f"{event.message} {event.hint}".strip()
+            self.banner.say("warning", event.title, words)
         if not isinstance(event, Changed):
             return
         if event.what == "settings":

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -175,21 +176,27 @@ class Preview(QFrame):
         why.setCheckable(True)
         set_role(why, "quiet")
         why.toggled.connect(self.why.setVisible)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.S)
-        buttons.addWidget(self._open)
-        buttons.addWidget(self._folder)
-        buttons.addStretch()
-        buttons.addWidget(why)
+        # Beside the names, not below them: what is below wants all the height that there is.
+        buttons = QGridLayout()
+        buttons.setHorizontalSpacing(Space.S)
+        buttons.setVerticalSpacing(0)
+        buttons.addWidget(self._open, 0, 0)
+        buttons.addWidget(self._folder, 0, 1)
+        buttons.addWidget(why, 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+        names = QVBoxLayout()
+        names.setSpacing(Space.XS)
+        names.addWidget(self._title)
+        names.addWidget(self._path)
+        names.addWidget(self._about)
+        names.addStretch()
+        top = QHBoxLayout()
+        top.setSpacing(Space.M)
+        top.addLayout(names, 1)
+        top.addLayout(buttons)
         head = QVBoxLayout()
-        head.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        head.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         head.setSpacing(Space.XS)
-        head.addWidget(self._title)
-        head.addWidget(self._path)
-        head.addWidget(self._about)
-        head.addSpacing(Space.XS)
-        head.addLayout(buttons)
-        head.addSpacing(Space.XS)
+        head.addLayout(top)
         head.addWidget(self.why)
         labels = QHBoxLayout()
         labels.addWidget(self.grade_bar, 1)

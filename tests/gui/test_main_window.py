@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.errors import WorkspaceLocked
-from engine.events import Cancelled, Changed, Failed, Finished, Progress, Started
+from engine.events import Cancelled, Changed, Failed, Finished, Progress, Started, Warned
 from engine.records import GateReport, JobInfo, TuneReport
 from engine.requests import (
     AddRoots,
@@ -28,10 +28,10 @@ from engine.requests import (
 )
 from engine.settings import Settings
 from gui.background import Engine, OnEvent, OnState
-from gui.main_window import LIBRARY, MODELS, SEARCH, SETTINGS, MainWindow
+from gui.main_window import LIBRARY, MODELS, PROBLEMS, SEARCH, SETTINGS, MainWindow
 from gui.theme import Theme, is_dark
 from tests.gui.pages.found import LIBRARY as SCRIPT
-from tests.gui.pages.samples import ROOTS, job, status
+from tests.gui.pages.samples import FAILURES, ROOTS, job, status
 from tests.gui.pages.scripted_client import Script, ScriptedClient
 
 Opened = tuple[MainWindow, ScriptedClient]
@@ -109,6 +109,22 @@ def test_that_keys_lead_to_every_page(opened: Open) -> None:
         assert window.current == number
     window.rail._buttons.button(SETTINGS).click()
     assert window.current == SETTINGS
+
+
+def test_that_the_library_leads_to_what_could_not_be_read(opened: Open) -> None:
+    window, client = opened({ListFailures: FAILURES})
+    window.go_to(LIBRARY)
+    client.settle()
+    library = window.page(LIBRARY)
+    next(b for b in library.findChildren(QPushButton) if b.text() == "Show them").click()
+    assert window.current == PROBLEMS
+
+
+def test_that_trouble_of_no_job_is_told_over_every_page(opened: Open) -> None:
+    window, client = opened()
+    client.tell(Warned("", "The backup was not made", "The disk is full.", "Free some space."))
+    client.settle()
+    assert window.banner.words == "The backup was not made\nThe disk is full. Free some space."
 
 
 def test_that_ctrl_l_leads_to_the_query_from_anywhere(opened: Open) -> None:
