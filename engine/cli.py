@@ -8,7 +8,7 @@ value. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the tuned model did not pa
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +43,6 @@ from engine.requests import (
     GetSettings,
     GetStatus,
     ImportEvalSet,
-    ListBackups,
     ListEvalSets,
     ListFailures,
     ListModels,
@@ -52,7 +51,8 @@ from engine.requests import (
     Search,
     Sync,
 )
-from engine.storage import library
+from engine.storage.backup import every as backups_of
+from engine.storage.library import restore_now
 from engine.workspace import Workspace
 
 FAILED, GATE_REFUSED, IN_USE, INTERRUPTED = 1, 3, 4, 130
@@ -209,29 +209,26 @@ def finetune(
 
 
 @app.command()
-def backup(
-    listed: Annotated[bool, typer.Option("--list", help="Only list the copies.")] = False,
-    json: Json = False,
-) -> None:
+def backup(json: Json = False) -> None:
     """Copy the library's file: judgments, feedback, settings and texts."""
     with _open() as (workspace, _):
-        made = None if listed else workspace.make_backup(MakeBackup())
-        copies = workspace.list_backups(ListBackups())
-        if _as_json(json, made or copies):
-            return
-        table = _table("Backup", "Made", "Reason", "Size", "Judgments and thumbs")
-        for copy in (made,) if made else copies:
-            table.add_row(*_backup_row(copy))
-        _out.print(table)
+        made = workspace.make_backup(MakeBackup())
+    if not _as_json(json, made):
+        _print_backups((made,))
 
 
 @app.command()
-def restore(name: str, json: Json = False) -> None:
+def restore(name: Annotated[str | None, typer.Argument()] = None, json: Json = False) -> None:
     """Put a copy in the place of the library's file, also where that is damaged.
 
-    The present file is copied before, or set aside.
+    The present file is copied before, or set aside. Without a name the copies are listed.
     """
-    library.restore_now(_folder, name)
+    if name is None:
+        copies = backups_of(_folder / "backups")
+        if not _as_json(json, copies):
+            _print_backups(copies)
+        return
+    restore_now(_folder, name)
     if not _as_json(json, {"restored": name}):
         _out.print(f"{name} is the library again. What was there before is kept beside it.")
 
@@ -432,9 +429,13 @@ def _print_results(found: SearchResults) -> None:
     _out.print(f"[dim]{len(found.results)} results in {found.took_ms:.0f} ms {found.notice}[/dim]")
 
 
-def _backup_row(copy: BackupInfo) -> tuple[str, str, str, str, str]:
-    made = datetime.fromtimestamp(copy.at).strftime("%Y-%m-%d %H:%M")
-    return copy.name, made, copy.reason, f"{copy.size_bytes / 1e6:,.1f} MB", f"{copy.n_labels:,}"
+def _print_backups(copies: Sequence[BackupInfo]) -> None:
+    table = _table("Backup", "Made", "Reason", "Size", "Judgments and thumbs")
+    for copy in copies:
+        made = datetime.fromtimestamp(copy.at).strftime("%Y-%m-%d %H:%M")
+        size = f"{copy.size_bytes / 1e6:,.1f} MB"
+        table.add_row(copy.name, made, copy.reason, size, f"{copy.n_labels:,}")
+    _out.print(table)
 
 
 def _table(*headings: str) -> Table:

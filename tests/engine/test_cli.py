@@ -74,7 +74,11 @@ def test_that_a_library_that_is_damaged_is_restored_by_command(library_folder: P
     code, _, error = attune(library_folder, "status")
     assert code == 1
     assert backup["name"] in error.replace("\n", "")
+    code, copies, _ = attune(library_folder, "restore")
+    assert (code, [copy["name"] for copy in copies]) == (0, [backup["name"]])
     code, restored, _ = attune(library_folder, "restore", backup["name"])
     assert (code, restored) == (0, {"restored": backup["name"]})
-    code, copies, _ = attune(library_folder, "backup", "--list")
-    assert (code, [copy["name"] for copy in copies]) == (0, [backup["name"]])
+    assert attune(library_folder, "status")[0] == 0
+    code, report, _ = attune(library_folder, "doctor")
+    assert code == 0
+    assert {finding["state"] for finding in report["findings"]} == {"sound"}

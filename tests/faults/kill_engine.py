@@ -23,6 +23,8 @@ from pathlib import Path
 import psutil
 
 from engine.client import EngineClient
+from engine.encoders.catalogue import BUNDLED, weights_folder
+from engine.encoders.prepare import prepare_encoder
 from engine.events import Cancelled, Event, Failed, Finished
 from engine.requests import AddRoots, GetStatus, Judge, ListLabels, MakeBackup, Search, Sync
 from engine.storage import backup
@@ -183,6 +185,9 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="attune-kills-"))
     make_files(folder / "files")
+    model = BUNDLED[0]
+    onnx = folder / "killed" / "models" / model.id / "onnx"  # it takes longer than between kills
+    prepare_encoder(model, weights_folder(model.id), onnx, lambda: None)
     began = time.monotonic()
     killed = run(folder / "killed", folder / "files", arguments.kills, arguments.seed)
     took = time.monotonic() - began
