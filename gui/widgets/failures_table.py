@@ -7,7 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.records import NEEDS_PASSWORD, Failure
 from gui.file_browser import file_on_disk, show_in_folder
@@ -65,9 +73,9 @@ class FailuresTable(QWidget):
         self.listen_button = self._add("eye", "Listen again", "", lambda: self.listen.emit(some()))
         self._row.addStretch()
         self.folder_button = self._add(
-            "folder-open", "Show in folder", "Ctrl+Return", self._show_selected
+            "folder-open", "Show in folder", "Ctrl+Return", self._show_selected, small=True
         )
-        self.copy_button = self._add("copy", "Copy path", "", self._copy_selected)
+        self.copy_button = self._add("copy", "Copy path", "", self._copy_selected, small=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
@@ -120,18 +128,27 @@ class FailuresTable(QWidget):
                 else "Select files to retry or to ignore them; Ctrl+A selects all."
             )
 
-    def _add(self, icon_name: str, words: str, keys: str, act: Callable[[], object]) -> QPushButton:
-        """A button, and the same in the table's menu and on its keys."""
-        button = QPushButton(icon(icon_name), words)
+    def _add(
+        self,
+        icon_name: str,
+        words: str,
+        keys: str,
+        act: Callable[[], object],
+        *,
+        small: bool = False,
+    ) -> QAbstractButton:
+        """A button (a small one has no words), and the same in the table's menu and on its keys."""
+        button: QAbstractButton = QToolButton() if small else QPushButton(words)
+        button.setIcon(icon(icon_name))
+        button.setAccessibleName(words)
         button.clicked.connect(lambda: act())
         action = QAction(icon(icon_name), words, self.table)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(lambda: act() if button.isEnabled() else None)
         self.table.addAction(action)
-        if keys:
-            shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-            button.setToolTip(f"{words} ({shown})")
+        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{words} ({shown})" if keys else words)
         self._row.addWidget(button)
         return button
 

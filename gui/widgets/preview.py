@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -199,8 +198,8 @@ class Preview(QFrame):
         head.addLayout(top)
         head.addWidget(self.why)
         labels = QHBoxLayout()
-        labels.addWidget(self.grade_bar, 1)
-        labels.addWidget(self._build_navigation())
+        labels.addWidget(self.grade_bar)
+        labels.addWidget(self._build_navigation(), 1)
         head.addLayout(labels)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -210,14 +209,15 @@ class Preview(QFrame):
 
     def _build_navigation(self) -> QWidget:
         self._navigation = QWidget()
-        self._place = QLabel()
+        self._place = ElidedLabel()
+        self._place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_role(self._place, "small")
         self._previous = self._arrow("chevron-up", "Previous passage (Left)", -1)
         self._next = self._arrow("chevron-down", "Next passage (Right)", 1)
         row = QHBoxLayout(self._navigation)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        row.addWidget(self._place)
+        row.addWidget(self._place, 1)
         row.addSpacing(Space.XS)
         row.addWidget(self._previous)
         row.addWidget(self._next)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from engine.events import Failed, Finished, Progress, Started
@@ -35,7 +35,7 @@ def choose(page: ProblemsPage, client: ScriptedClient, reason: str) -> None:
     client.settle()
 
 
-def press(button: QPushButton, client: ScriptedClient) -> None:
+def press(button: QAbstractButton, client: ScriptedClient) -> None:
     assert button.isEnabled()
     button.click()
     client.settle()
@@ -164,3 +164,10 @@ def test_that_a_selection_outlives_loading(open_page: OpenPage, qtbot: QtBot) ->
     page.load()
     qtbot.waitUntil(lambda: len(page.files.table.visible_records) == 2)
     assert page.files.table.selected == [DAMAGED]
+
+
+def test_that_it_fits_the_smallest_window(open_page: OpenPage) -> None:
+    page, _ = open_page(ProblemsPage, SCRIPT)
+    page.resize(772, 480)
+    QTest.qWait(20)
+    assert page.area.horizontalScrollBar().maximum() == 0
