@@ -47,7 +47,6 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
                     ocr=settings.ocr,
                     rules=_rules(parts, folders, root, settings, turn.settle_s),
                     retry_failed=turn.retry_failed,
-                    asked_for=turn.asked_for.get(root.id, ()),
                 )
             except NotFound as away:
                 job.warned(away.title, away.message, away.hint)

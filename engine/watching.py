@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _REST_SHARE = 10.0
 """Rest after a look for so many times as long as it took."""
 _LONGEST_REST_S = 300.0
 _REST_AFTER_FAILURE_S = 60.0
-"""After a round that failed or was cancelled: the disk may be full, and the next fails alike."""
+"""After a round that failed: the disk may be full, and the next fails alike."""
 
 
 @dataclass(slots=True)
@@ -38,8 +38,6 @@ class Round:
     root_ids: frozenset[int] | None = None
     """None for every root."""
     retry_failed: bool = False
-    asked_for: Mapping[int, Collection[str]] = field(default_factory=dict)
-    """Root id -> paths in it to be read before all others, changed or not."""
     settle_s: float = 0.0
     """Files that changed less than this ago are left for the next round."""
     warnings: tuple[EngineError, ...] = ()
@@ -58,7 +56,7 @@ class Watching:
 
         Args:
             library: tells roots and settings.
-            do: does a round and returns when it has ended, whether it was done; raises
+            do: does a round and returns when it has ended, False where it failed; raises
                 JobCancelled where no more work is taken.
         """
         self._library = library
@@ -100,11 +98,6 @@ class Watching:
                 self._due.pop(root_id, None)
             for root_id in folders.keys() - self._watches.keys():
                 self._watches[root_id] = self._watch(root_id, folders[root_id])
-
-    @property
-    def watched(self) -> int:
-        """How many roots are watched."""
-        return len(self._watches)
 
     def stop(self) -> None:
         """Begin no further round."""

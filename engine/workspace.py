@@ -6,6 +6,7 @@ long work answers at once with the job, whose events go to `emit`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from typing import Literal
 from engine import answering, doctor, indexing, measuring, tuning
 from engine.backups import Backups
 from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
-from engine.events import Changed, Emit, Finished, JobEvent, JobResult, Warned
+from engine.events import Changed, Emit, Failed, JobEvent, JobResult, Warned
 from engine.ingest.chunk import Chunker
 from engine.ingest.exclude import Exclusions
 from engine.ingest.render import Renderer
@@ -88,6 +89,8 @@ from engine.storage.labels import NewLabel
 from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
 from engine.watching import Round, Watching
+
+_INDEXING, _TAKING_IN = "Indexing", "Taking in changes"
 
 
 class Workspace:
@@ -215,7 +218,7 @@ class Workspace:
 
     def sync(self, request: Sync) -> JobInfo:
         """Bring the library up to date with its folders; one that waits its turn serves for all."""
-        title = "Trying failed files again" if request.retry_failed else "Indexing"
+        title = "Trying failed files again" if request.retry_failed else _INDEXING
         for waiting in self._jobs.unfinished():
             if (waiting.title, waiting.state) == (title, "queued"):
                 return waiting
@@ -227,13 +230,13 @@ class Workspace:
         return self._start("index", title, work, "library")
 
     def _take_in_changes(self, turn: Round) -> bool:
-        """Do a round that watching asks for, to its end; whether it was done."""
+        """Do a round that watching asks for, to its end; False where it failed."""
 
         def work(job: Job) -> JobResult:
             return indexing.index(self._parts, self._settings(), job, turn)
 
-        job = self._start("index", "Taking in changes", work, "library")
-        return isinstance(self.wait(job.id), Finished)
+        job = self._start("index", _TAKING_IN, work, "library")
+        return not isinstance(self.wait(job.id), Failed)
 
     def list_failures(self, _: ListFailures) -> tuple[Failure, ...]:
         """Files that could not be indexed."""
@@ -247,14 +250,33 @@ class Workspace:
         self._changed("library")
 
     def retry_files(self, request: RetryFiles) -> JobInfo:
-        """Read failed files again, with a password if one is given; it is not kept."""
+        """Read failed files again, with a password if one is given; it is not kept.
+
+        Indexing that goes on makes way, and goes on afterwards.
+        """
 
         def work(job: Job) -> JobResult:
             return indexing.retry(
                 self._parts, self._settings(), job, request.file_ids, request.password
             )
 
-        return self._start("index", "Trying files again", work, "library")
+        made_way = self._make_way()
+        job = self._start("index", "Trying files again", work, "library")
+        if made_way:
+            self.sync(Sync())
+        return job
+
+    def _make_way(self) -> bool:
+        """Stop indexing that goes on or waits; whether any did. What it committed stays."""
+        running = [
+            job
+            for job in self._jobs.unfinished()
+            if job.title in (_INDEXING, _TAKING_IN) and job.state in ("queued", "running")
+        ]
+        for job in running:
+            with contextlib.suppress(NotFound):  # it has just ended
+                self._jobs.find(job.id).cancel()
+        return bool(running)
 
     # Jobs
 

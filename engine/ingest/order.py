@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from engine.storage.documents import FileState
 
@@ -10,14 +10,6 @@ _HUGE_BYTES = 20 * 1024 * 1024
 """Larger files wait for all others: one takes as long as hundreds."""
 
 
-def reading_order(files: Iterable[FileState], asked_for: Collection[str]) -> list[FileState]:
-    """Files at paths that were asked for, then the newest, then huge ones."""
-    return sorted(
-        files,
-        key=lambda file: (
-            file.path not in asked_for,
-            file.size > _HUGE_BYTES,
-            -file.mtime_ns,
-            file.path,
-        ),
-    )
+def reading_order(files: Iterable[FileState]) -> list[FileState]:
+    """The newest first, but huge ones last."""
+    return sorted(files, key=lambda f: (f.size > _HUGE_BYTES, -f.mtime_ns, f.path))

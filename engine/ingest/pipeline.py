@@ -33,12 +33,10 @@ def ingest_root(
     ocr: OcrLevel = "off",
     rules: Rules,
     retry_failed: bool,
-    asked_for: Collection[str] = (),
 ) -> None:
     """Bring a folder root up to date, counting in `tally`; `after_commit` follows every commit.
 
-    Pictures are only noted, to be read after all else (`Intake.read_pictures`). Files at the paths
-    `asked_for` are read first, also where they did not change. A cancelled or
+    Pictures are only noted, to be read after all else (`Intake.read_pictures`). A cancelled or
     killed run keeps what it committed, and the next one goes on from there. Raises NotFound where
     the root is away; nothing is forgotten then.
     """
@@ -53,13 +51,12 @@ def ingest_root(
             documents.put_failure(connection, root.id, file, reason, hint)
         documents.remove_files(connection, root.id, found.removed)
     after_commit()
-    again += [known[path] for path in asked_for if path in known]
     to_read = {file.path: file for file in again if file.content_hash}
     to_read |= {file.path: file for file in found.to_read}
     for path in found.removed:
         to_read.pop(path, None)
     intake = Intake(library, root, extractor, chunker, job, after_commit, tally, ocr)
-    changing = reading_order(to_read.values(), asked_for)
+    changing = reading_order(to_read.values())
     for tries_left in reversed(range(TRIES)):
         changing = intake.read(changing)
         if changing:

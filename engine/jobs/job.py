@@ -119,6 +119,8 @@ class Job:
 
     def cancel(self) -> None:
         """Stop it at its next safe point."""
+        if self.info.state == "queued":
+            self._become("cancelled")  # nobody counts on it any more, though its turn is to come
         self._cancelled.set()
         self._go.set()
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InvalidInput
-from engine.events import Event
+from engine.events import Cancelled, Event, Finished
 from engine.requests import (
     AddRoots,
     ChangeSettings,
     GetSettings,
     GetStatus,
+    ListFailures,
     RemoveRoot,
+    RetryFiles,
     Search,
     Sync,
 )
@@ -146,3 +148,23 @@ def test_that_a_wrong_pattern_is_refused_and_the_settings_stay(workspace: Worksp
     with pytest.raises(InvalidInput, match="a\\["):
         workspace.change_settings(ChangeSettings(Settings(exclude=("a[",))))
     assert workspace.get_settings(GetSettings()).exclude == ()
+
+
+def test_that_indexing_makes_way_for_files_that_are_asked_for_and_goes_on(
+    workspace: Workspace, notes: Path
+) -> None:
+    (notes / "blank.txt").write_text("  \n")
+    workspace.remember([str(notes)])
+    workspace.wait(workspace.sync(Sync()).id)
+    (failure,) = workspace.list_failures(ListFailures())
+    for n in range(400):
+        (notes / f"{n}.txt").write_text(f"Sighting {n} of a bittern.")
+    running, waiting = workspace.sync(Sync()), workspace.sync(Sync())
+    until(lambda: workspace.get_status(GetStatus()).jobs[0].state == "running")
+    retry = workspace.retry_files(RetryFiles((failure.file_id,)))
+    assert isinstance(workspace.wait(running.id), Cancelled)
+    assert isinstance(workspace.wait(waiting.id), Cancelled)
+    assert isinstance(workspace.wait(retry.id), Finished)
+    assert workspace.get_status(GetStatus()).jobs[0].title == "Indexing"
+    until(lambda: not workspace.get_status(GetStatus()).jobs, timeout_s=60)
+    assert workspace.get_status(GetStatus()).n_files == 402

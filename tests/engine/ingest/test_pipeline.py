@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from engine.events import Event, Progress
+from engine.events import Event
 from engine.ingest import pipeline
 from engine.ingest.chunk import Chunker
 from engine.ingest.extract import Extractor
@@ -38,7 +38,6 @@ class Library:
         self,
         after_commit: Callable[[], None] = lambda: None,
         retry_failed: bool = False,
-        asked_for: Sequence[str] = (),
     ) -> Tally:
         with self.database.write() as connection:
             root = roots.add(connection, self.folder, "folder")
@@ -53,7 +52,6 @@ class Library:
             tally,
             rules=Rules(1 << 20),
             retry_failed=retry_failed,
-            asked_for=asked_for,
         )
         return tally
 
@@ -173,13 +171,3 @@ def test_that_too_large_a_file_is_not_read_when_failures_are_tried_again(
     library.ingest()
     library.ingest(retry_failed=True)
     assert [failure.reason for failure in library.failures()] == ["Too large"]
-
-
-def test_that_an_unchanged_file_that_is_asked_for_is_read_again(library: Library) -> None:
-    (library.folder / "blank.txt").write_text("  \n")
-    (library.folder / "a.txt").write_text("alpha")
-    library.ingest()
-    library.heard.clear()
-    library.ingest(asked_for=["blank.txt"])
-    read = [e for e in library.heard if isinstance(e, Progress) and e.stage == "Reading files"]
-    assert [event.detail for event in read] == ["blank.txt"]
