@@ -58,8 +58,10 @@ class _Recognised:
 
 def picture_text(blank: Extracted, data: bytes, effort: Effort) -> Content:
     """Read the text in a picture file; raises InvalidInput where it is damaged or a bomb."""
-    from PIL import Image
+    from PIL import Image, ImageFile
 
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = True  # What is there of a torn picture is read.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -74,6 +76,8 @@ def picture_text(blank: Extracted, data: bytes, effort: Effort) -> Content:
                 frames = [_recognised(frame) for frame in _frames(picture, effort)]
         except InvalidInput:
             raise
+        except Image.DecompressionBombError as error:
+            raise _too_large() from error
         except Exception as error:
             raise InvalidInput(
                 "Damaged", "The picture cannot be drawn.", "Open it and save it again."
@@ -216,8 +220,10 @@ def _lines(picture: Any) -> list[_Line]:
 @cache
 def _recogniser() -> Any:
     """The recogniser, on one thread; loading it takes a second."""
+    import cv2
     from rapidocr_onnxruntime import RapidOCR
 
+    cv2.setNumThreads(1)
     return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
 
 

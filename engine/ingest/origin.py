@@ -12,7 +12,7 @@ from engine.ingest.decoding import clean
 
 _LONGEST = 300
 _NOBODY = re.compile(
-    r"python-(docx|pptx)|openpyxl|xlsxwriter|anonymous|unknown|author|user|admin(istrator)?|owner"
+    r"python-(docx|pptx)|openpyxl|xlsxwriter|\(?anonymous\)?|unknown|author|user|admin(istrator)?|owner"
     r"|root|microsoft (office )?user|apache poi|unspecified|\W*",
     re.I,
 )
