@@ -16,6 +16,7 @@ ICONS = Path(__file__).resolve().parents[1] / "resources" / "icons"
 _BY_EXTENSION = {
     "pdf": "file-pdf",
     **dict.fromkeys(("csv", "tsv", "xls", "xlsx", "ods", "numbers", "parquet"), "file-table"),
+    **dict.fromkeys(("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp"), "file-image"),
     **dict.fromkeys(("ppt", "pptx", "odp", "key"), "file-slides"),
     **dict.fromkeys(("eml", "msg", "mbox"), "file-mail"),
     **dict.fromkeys(("txt", "md", "rst", "doc", "docx", "odt", "rtf", "epub", "tex"), "file-text"),

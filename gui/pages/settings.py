@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError, EngineGone, InvalidInput
-from engine.records import LibraryStatus, RerankAdvice
-from engine.requests import AdviseReranking, ChangeSettings, GetSettings, GetStatus
+from engine.records import LibraryStatus
+from engine.requests import ChangeSettings, GetSettings, GetStatus
 from engine.settings import Settings
 from gui.background import Engine, Pending
 from gui.doctor_dialog import DoctorDialog
@@ -34,6 +34,7 @@ from gui.widgets.form import add, form
 from gui.widgets.notice import Notice
 from gui.widgets.page import Page
 from gui.widgets.pattern_editor import PatternEditor
+from gui.widgets.reranking_card import RerankingCard
 from gui.widgets.wheel_guard import WheelGuard
 
 _APPLY_AFTER_MS = 300
@@ -62,12 +63,13 @@ class SettingsPage(Page):
         self.notice = Notice()
         self.notice.acted.connect(self._undo_restoring)
         self._refused_patterns: tuple[str, ...] | None = None
+        self.reranking = RerankingCard(engine)
         self._build_fields()
         self.backups = BackupsCard(engine)
         self.body.addWidget(self.notice)
         for card in (
             self._build_search(),
-            self._build_reranking(),
+            self.reranking,
             self._build_appearance(),
             self._build_folders(),
             self._build_reading(),
@@ -139,7 +141,7 @@ class SettingsPage(Page):
         self.balance.setPageStep(10)
         self.balance.setMinimumHeight(24)
         self.balance.valueChanged.connect(self._changed)
-        self.rerank = QCheckBox("Rerank the best results")
+        self.rerank = self.reranking.rerank
         self.rerank.toggled.connect(self._changed)
         self.results = self._number(5, 100, "")
         self.theme = self._choice(
@@ -193,24 +195,6 @@ class SettingsPage(Page):
         )
         rows.addLayout(ends, rows.rowCount(), 1)
         add(rows, "&Results", self.results, "Documents on a page of results.")
-        return card
-
-    def _build_reranking(self) -> Card:
-        card = Card(
-            "Reranking",
-            "A second model reads the query and each of the best passages together. It is slower, "
-            "and often better.",
-        )
-        self.advise_button = QPushButton("Does it help here?")
-        self.advise_button.setToolTip("Measure it on the results that you judged yourself")
-        self.advise_button.clicked.connect(self._ask_advice)
-        self.advice = Notice()
-        row = QHBoxLayout()
-        row.addWidget(self.rerank)
-        row.addStretch()
-        row.addWidget(self.advise_button)
-        card.body.addLayout(row)
-        card.body.addWidget(self.advice)
         return card
 
     def _build_appearance(self) -> Card:
@@ -405,25 +389,3 @@ class SettingsPage(Page):
 
     def _show_workspace(self, status: LibraryStatus) -> None:
         self.workspace.setText(status.workspace)
-
-    def _ask_advice(self) -> None:
-        self.advise_button.setEnabled(False)
-        self.advise_button.setText("Measuring…")
-        self.advice.hide()
-        self.engine.ask(AdviseReranking(), self._show_advice, self._no_advice, owner=self)
-
-    def _show_advice(self, advice: RerankAdvice) -> None:
-        self._advice_ready()
-        if advice.helps:
-            self.advice.say("good", "Reranking helps here", advice.reason)
-        else:
-            self.advice.say("notice", "No gain from reranking here", advice.reason)
-
-    def _no_advice(self, error: EngineError) -> None:
-        self._advice_ready()
-        words = " ".join(part for part in (error.message, error.hint) if part)
-        self.advice.say("warning", error.title, words)
-
-    def _advice_ready(self) -> None:
-        self.advise_button.setEnabled(True)
-        self.advise_button.setText("Does it help here?")

@@ -24,6 +24,7 @@ TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Web pages", ("html", "htm", "xhtml", "mhtml")),
     ("Mail", ("eml", "msg", "mbox")),
     ("Books", ("epub", "fb2", "mobi")),
+    ("Pictures", ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp")),
 )
 _DAY_S = 86_400
 _TIMES: tuple[tuple[str, int, int], ...] = (  # words, days since: at most, at least

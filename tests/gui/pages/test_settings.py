@@ -134,10 +134,12 @@ def test_that_advice_on_reranking_is_given_on_demand(open_page: OpenPage, qtbot:
     advice = RerankAdvice(True, 0.6, 0.7, 12, "It helps on your 12 judged queries.")
     page, client = open_page(SettingsPage, SCRIPT | {AdviseReranking: advice})
     assert not client.asked_for(AdviseReranking)
-    page.advise_button.click()
-    qtbot.waitUntil(page.advice.isVisible)
-    assert "Reranking helps here\nIt helps on your 12 judged queries." in page.advice.words
-    assert page.advise_button.isEnabled()
+    page.reranking.ask_button.click()
+    qtbot.waitUntil(page.reranking.advice.isVisible)
+    assert (
+        "Reranking helps here\nIt helps on your 12 judged queries." in page.reranking.advice.words
+    )
+    assert page.reranking.ask_button.isEnabled()
 
 
 def test_that_too_few_judgments_for_advice_are_told_in_place(
@@ -145,9 +147,9 @@ def test_that_too_few_judgments_for_advice_are_told_in_place(
 ) -> None:
     too_few = NotEnoughData("Too few judgments", "10 queries are needed.", "Judge more.")
     page, _ = open_page(SettingsPage, SCRIPT | {AdviseReranking: too_few})
-    page.advise_button.click()
-    qtbot.waitUntil(page.advice.isVisible)
-    assert page.advice.words == "Too few judgments\n10 queries are needed. Judge more."
+    page.reranking.ask_button.click()
+    qtbot.waitUntil(page.reranking.advice.isVisible)
+    assert page.reranking.advice.words == "Too few judgments\n10 queries are needed. Judge more."
 
 
 def test_that_patterns_are_applied_when_their_field_is_left(
