@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 
-from engine.errors import InvalidInput, NotFound, WorkerFailed
+from engine.errors import EngineError, InvalidInput, NotFound, WorkerFailed
 from engine.ingest.media_types import PDF
 from engine.ingest.render_worker import Answer, DrawPage, PageDrawn
 from engine.jobs.process import WorkerProcess, WorkerTimeout
@@ -19,6 +20,7 @@ from engine.records import INSIDE, Document, PageImage
 _WORKER = "engine.ingest.render_worker"
 _START_TIMEOUT_S = 60.0
 _PATIENCE_S = 0.5
+_LOOK_UP_S = 0.2
 _WIDTHS = (16, 4096)
 """Pixels, the least and the most."""
 
@@ -45,6 +47,7 @@ class Renderer:
         self._lock = threading.Lock()
         self._worker: WorkerProcess[Answer] | None = None
         self._idle: threading.Timer | None = None
+        self._newest = 0  # number of the question that was asked last
         self._known: tuple[str, int, int, str] | None = None  # path, size, mtime: its hash
 
     def draw(
@@ -62,12 +65,13 @@ class Renderer:
             NotFound: the file or the page is not there, or lies inside another file.
             InvalidInput: a document of this type has no pages, or the page cannot be drawn.
             WorkerFailed: it crashed the worker, or took too long or too much memory.
+            EngineError: another page was asked for before this one had its turn.
         """
         if not has_pages(document.media_type):
             raise InvalidInput(
                 "No pages to show", "Documents of this type are shown as text.", "Read the text."
             )
-        with self._lock:
+        with self._turn():
             path = self._unchanged(document)
             fit = min(max(width, _WIDTHS[0]), _WIDTHS[1])
             asked = DrawPage(os.fsencode(path), document.media_type, number, fit, tuple(marked))
@@ -87,6 +91,22 @@ class Renderer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the page that is being drawn; of those who wait, only the newest is wanted.
+
+        The window turns pages faster than a heavy one is drawn, and threads are few.
+        """
+        self._newest += 1
+        number = self._newest
+        while not self._lock.acquire(timeout=_LOOK_UP_S):
+            if number != self._newest:
+                raise EngineError("Not drawn", "Another page was asked for meanwhile.")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _unchanged(self, document: Document) -> Path:
         """A file that still holds the document."""

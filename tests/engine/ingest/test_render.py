@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -231,3 +233,32 @@ def test_that_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
         worker.kill()
         worker.wait(10)
         assert renderer.draw(pdf(tmp_path), 1, 50).width == 50
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals")
+def test_that_only_the_newest_question_waits_for_a_slow_page(tmp_path: Path) -> None:
+    others = workers()
+    shown = pdf(tmp_path)
+    outcomes: list[int | str] = []
+
+    def ask(renderer: Renderer, width: int) -> None:
+        try:
+            outcomes.append(renderer.draw(shown, 1, width).width)
+        except EngineError as error:
+            outcomes.append(error.title)
+
+    with Renderer(timeout_s=30) as renderer:
+        renderer.draw(shown, 1, 50)
+        (worker,) = [w for w in workers() if w not in others]
+        worker.suspend()
+        threads = []
+        for width in (51, 52, 53):
+            threads.append(threading.Thread(target=ask, args=(renderer, width)))
+            threads[-1].start()
+            time.sleep(0.1)
+        threads[1].join(10)
+        assert outcomes == ["Not drawn"]
+        worker.resume()
+        for thread in threads:
+            thread.join(10)
+    assert outcomes == ["Not drawn", 51, 53]
