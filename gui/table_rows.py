@@ -11,6 +11,8 @@ from engine.records import Document, Passage
 _AROUND = 100
 """Rows shown before and after the one that was found."""
 _SEPARATORS = "\t;,|"
+_NAME = 60
+"""Characters that a column's name has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,35 @@ def table_rows(document: Document, passage: Passage) -> TableRows | None:
 
 def _cells(heading: str, texts: list[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Headings and cells of rows that name their columns, or stand below a line of names."""
-    named = [_named(text) for text in texts]
-    if all(named):
-        order = dict.fromkeys(name for row in named for name in row)
-        return tuple(order), tuple(tuple(row.get(name, "") for name in order) for row in named)
+    names = _names(texts)
+    if names or any("\n" in text for text in texts):
+        return ("", "", *names), tuple(_named(text, names) for text in texts)
     separator = _separator([heading, *texts] if heading else texts)
     rows = tuple(_split(text, separator) for text in texts)
     return (_split(heading, separator) if heading else ()), rows
 
 
-def _named(text: str) -> dict[str, str]:
-    """The cells of a row whose every line is `Name: value`; empty where it is none."""
-    cells = [line.partition(": ") for line in text.splitlines() if line.strip()]
-    if len(cells) < 2 or not all(mark and len(name) < 80 for name, mark, _ in cells):
-        return {}
-    return {name.strip(): value.strip() for name, _, value in cells}
+def _names(texts: list[str]) -> tuple[str, ...]:
+    """Names that half of the rows have before a colon, after their first line."""
+    seen: Counter[str] = Counter()
+    for text in texts:
+        lines = (line.partition(": ") for line in text.split("\n")[1:])
+        names = dict.fromkeys(name for name, mark, _ in lines if mark and len(name) < _NAME)
+        seen.update(list(names))  # in their order, each once a row
+    return tuple(name for name, n_rows in seen.items() if n_rows * 2 >= len(texts))
+
+
+def _named(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """A row's first line, the rest of its text, and its cells by name, which stand last."""
+    lines = text.split("\n")
+    cells: dict[str, str] = {}
+    while len(lines) > 1:
+        name, mark, value = lines[-1].partition(": ")
+        if not mark or name not in names or name in cells:
+            break
+        cells[name] = value.strip()
+        lines.pop()
+    return lines[0], "\n".join(lines[1:]), *(cells.get(name, "") for name in names)
 
 
 def _separator(lines: list[str]) -> str:

@@ -21,6 +21,8 @@ _WIDEST = 220
 """Pixels that a column takes without being asked."""
 _READ_ACROSS = 4
 """Columns up to which a row is read in the table itself."""
+_LONG_CELL = 60
+"""Characters from which it is not."""
 
 
 class RowsView(QSplitter):
@@ -47,12 +49,13 @@ class RowsView(QSplitter):
         self._fill_table(headings, shown)
 
     def _fill_record(self, headings: list[str], row: tuple[str, ...]) -> None:
-        self.record.setVisible(len(headings) > _READ_ACROSS)
+        is_long = any(len(cell) > _LONG_CELL for cell in row)
+        self.record.setVisible(is_long or len(headings) > _READ_ACROSS)
         cells = [(name, cell) for name, cell in zip(headings, row, strict=False) if cell]
         self.record.setRowCount(len(cells))
         for number, (name, cell) in enumerate(cells):
             self.record.setItem(number, 0, _item(name, bold=True))
-            self.record.setItem(number, 1, _item(cell))
+            self.record.setItem(number, 1, QTableWidgetItem(cell))
         self.record.resizeColumnToContents(0)
         self.record.setColumnWidth(0, min(self.record.columnWidth(0), _WIDEST))
         self.record.resizeRowsToContents()

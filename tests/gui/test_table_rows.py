@@ -26,12 +26,21 @@ def test_that_quoted_cells_and_any_separator_are_read() -> None:
     assert (rows.first, rows.hit) == (1, 1)
 
 
-def test_that_rows_that_name_their_columns_become_a_table() -> None:
-    shown = table("", "Name: Tea\nPrice: 2", "Name: Coffee\nOrigin: Peru: south")
+def test_that_rows_of_text_that_name_their_columns_become_a_table() -> None:
+    rows_of_text = (
+        "What is tea?\nA drink: hot.\nMade of leaves.\nOrigin: China\nPrice: 2",
+        "What is coffee?\nA drink.\nOrigin: Peru: south\nPrice: 3",
+        "What is milk?",
+    )
+    shown = table("", *rows_of_text)
     rows = table_rows(shown, passage(shown, 0))
     assert rows is not None
-    assert rows.headings == ("Name", "Price", "Origin")
-    assert rows.rows == (("Tea", "2", ""), ("Coffee", "", "Peru: south"))
+    assert rows.headings == ("", "", "Origin", "Price")
+    assert rows.rows == (
+        ("What is tea?", "A drink: hot.\nMade of leaves.", "China", "2"),
+        ("What is coffee?", "A drink.", "Peru: south", "3"),
+        ("What is milk?", "", "", ""),
+    )
 
 
 def test_that_only_rows_around_the_hit_are_taken() -> None:
