@@ -23,11 +23,13 @@ from engine.requests import (
     ListFailures,
     ListLabels,
     RemoveRoot,
+    RenderPage,
     Search,
     Sync,
     Undo,
 )
 from engine.workspace import Workspace
+from tests.engine.ingest import sample_files
 
 NOTES = {
     "bread/loaf.md": "# Over-proofed dough\n\nA dough that rises too long falls flat in the oven.",
@@ -105,6 +107,23 @@ def test_that_words_and_meaning_both_find_what_is_in_a_folder(
     text = workspace.get_document(GetDocument(both.document_id)).text
     assert text[passage.start : passage.end] == passage.text
     assert [passage.text[a:b] for a, b in passage.highlights] != []
+
+
+def test_that_the_page_of_a_passage_is_drawn_with_its_marks(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "lakes.pdf").write_bytes(sample_files.pdf([["Rivers"], ["Oxygen in deep lakes"]]))
+    index(workspace, folder)
+    result = best(workspace, Search("oxygen", mode="lexical"))
+    passage = result.passages[0]
+    assert passage.page is not None
+    image = workspace.render_page(
+        RenderPage(result.document_id, passage.page, 300, (passage.text, "oxygen"))
+    )
+    assert (image.width, image.n_pages) == (300, 2)
+    assert image.texts[-1] == 1
 
 
 def test_that_reranking_scores_what_it_reorders(workspace: Workspace, notes: Path) -> None:
