@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from engine.encoders.catalogue import ModelCard, weights_folder
+from engine.encoders.torchvision_ops import define_missing
 
 DIM = 32
 
@@ -29,6 +30,8 @@ def tiny_card(model_id: str = "tiny") -> ModelCard:
 def write_tiny_model(folder: Path, seed: int = 0) -> None:
     """Write weights (safetensors), tokenizer and configuration; equal seeds give equal weights."""
     import torch
+
+    define_missing()
     from transformers import BertConfig, BertModel
 
     minilm = weights_folder("all-MiniLM-L6-v2")

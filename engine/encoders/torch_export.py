@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from engine.encoders.onnx_session import OnnxModel, default_threads
+from engine.encoders.torchvision_ops import define_missing
 from engine.errors import ModelRejected
 
 _OPSET = 17
@@ -74,6 +75,8 @@ def _load(weights: Path) -> Any:
     """The transformer of a model folder, all of whose weights come from there."""
     import torch
     from safetensors import SafetensorError
+
+    define_missing()
     from transformers import AutoModel
 
     try:

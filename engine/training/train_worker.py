@@ -18,6 +18,19 @@ import numpy as np
 import torch
 from datasets import Dataset
 from numpy.typing import NDArray
+
+from engine.encoders.torchvision_ops import define_missing
+from engine.errors import EngineError, ModelRejected
+from engine.evaluation.metrics import Measure, mean, per_query
+from engine.jobs.worker import Parent, WorkerError
+from engine.training.corpus import dense_run
+from engine.training.pairs import Example
+from engine.training.recipe import Recipe
+from engine.training.train_messages import Probed, Stepped, Trained, TrainOrder
+
+define_missing()
+# Only now: these look for torchvision.
+# ruff: noqa: E402
 from sentence_transformers import (
     SentenceTransformer,
     SentenceTransformerTrainer,
@@ -27,14 +40,6 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from sentence_transformers.sentence_transformer.training_args import BatchSamplers
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
-
-from engine.errors import EngineError, ModelRejected
-from engine.evaluation.metrics import Measure, mean, per_query
-from engine.jobs.worker import Parent, WorkerError
-from engine.training.corpus import dense_run
-from engine.training.pairs import Example
-from engine.training.recipe import Recipe
-from engine.training.train_messages import Probed, Stepped, Trained, TrainOrder
 
 _NDCG = Measure("nDCG", 10)
 _ENCODED_AT_ONCE = 32

@@ -20,6 +20,7 @@ from pathlib import Path
 from engine.encoders.catalogue import BUNDLED, weights_folder
 from engine.encoders.cross_encoder import load_cross_encoder
 from engine.encoders.text_encoder import TextEncoder, load_encoder
+from engine.encoders.torchvision_ops import define_missing
 from engine.errors import JobCancelled
 
 MINILM = BUNDLED[0]
@@ -35,6 +36,7 @@ def seconds(call: Callable[[], object]) -> tuple[float, float]:
 
 def compare(encoder: TextEncoder, texts: list[str], rounds: int) -> None:
     """Passages a second of both, alternating."""
+    define_missing()
     from sentence_transformers import SentenceTransformer
 
     baseline = SentenceTransformer(str(weights_folder(MINILM.id)), device="cpu")

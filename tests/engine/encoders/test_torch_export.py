@@ -8,6 +8,7 @@ import pytest
 
 from engine.encoders.onnx_session import OnnxModel
 from engine.encoders.torch_export import export_graph
+from engine.encoders.torchvision_ops import define_missing
 from engine.errors import ModelRejected
 
 
@@ -19,6 +20,8 @@ def weights(tmp_path: Path, tiny_weights: Path) -> Path:
 
 def test_that_the_graph_gives_the_token_vectors_of_the_model(tmp_path: Path, weights: Path) -> None:
     import torch
+
+    define_missing()
     from transformers import AutoModel
 
     export_graph(weights, 64, tmp_path / "fp32.onnx")

@@ -10,8 +10,8 @@ import numpy as np
 import psutil
 import pytest
 from safetensors.numpy import load_file
-from sentence_transformers import SentenceTransformer
 
+from engine.encoders.torchvision_ops import define_missing
 from engine.errors import JobCancelled, ModelRejected, WorkerFailed
 from engine.training.pairs import Example
 from engine.training.recipe import Recipe
@@ -160,6 +160,9 @@ def test_that_the_best_state_is_kept_where_it_may_be_chosen(
 
 def loss(weights: Path) -> float:
     """InfoNCE of the examples, written down anew."""
+    define_missing()
+    from sentence_transformers import SentenceTransformer
+
     model = SentenceTransformer(str(weights), device="cpu", local_files_only=True)
     queries = model.encode([e.query for e in EXAMPLES], normalize_embeddings=True)
     passages = model.encode([e.positive for e in EXAMPLES], normalize_embeddings=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.encoders.torchvision_ops import define_missing
 from engine.errors import JobCancelled, NotEnoughData
 from engine.events import Measured, Progress
 from engine.training.corpus import Corpus
@@ -32,6 +33,7 @@ class DenseEncoder:
     """What `tune` asks of an encoder, without exporting the model first."""
 
     def __init__(self, weights: Path) -> None:
+        define_missing()
         from sentence_transformers import SentenceTransformer
 
         self._model = SentenceTransformer(str(weights), device="cpu", local_files_only=True)
