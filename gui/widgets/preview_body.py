@@ -88,14 +88,19 @@ class PreviewBody(QWidget):
             self._document = None
             self.page.wait("Drawing the page…")
             self.text.show_alone(passage)
-        self._number = (passage.page if passage else None) or 1
+        on_page = _page_of_words(self._document, passage) if self._document is not None else None
+        self._number = on_page or (passage.page if passage else None) or 1
         self._to_marks = True
         self._show()
 
     def show_document(self, document: Document) -> None:
         """Show the passage in its document."""
         if self._result is not None and document.id == self._result.document_id:
+            first_time = self._document is None
             self._document = document
+            if first_time and (number := _page_of_words(document, self._passage)):
+                self._to_marks = self._to_marks or number != self._number
+                self._number = number
             self._show()
             self.fetch()
 
@@ -314,6 +319,14 @@ class PreviewBody(QWidget):
         shortcut = QShortcut(QKeySequence(keys), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.activated.connect(do)
+
+
+def _page_of_words(document: Document, passage: Passage | None) -> int | None:
+    """The page of a passage's first marked word: a passage may begin on the page before."""
+    if passage is None or document.unit != "page" or not passage.highlights:
+        return None
+    at = passage.start + passage.highlights[0][0]
+    return next((page.number for page in document.pages if page.start <= at < page.end), None)
 
 
 def _is_drawable(result: SearchResult, media_type: str) -> bool:

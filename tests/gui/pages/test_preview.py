@@ -73,6 +73,16 @@ def test_that_a_pdf_shows_the_page_of_its_passage_marked(show: Show) -> None:
     assert top <= mark <= top + body.page.viewport().height()
 
 
+def test_that_a_passage_over_two_pages_shows_the_one_with_its_words(show: Show) -> None:
+    text = "A shore " * 10 + "\f" + "and oxygen"
+    pages = (Page(1, 0, 80), Page(2, 81, len(text)))
+    page, client = show(replace(PAPER, text=text, pages=pages))
+    assert page.preview.passage is not None
+    assert page.preview.passage.page == 1
+    assert drawings(client)[-1].number == 2
+    assert page.preview.body.place == "2 of 3"
+
+
 def test_that_pages_are_turned_within_the_document(show: Show) -> None:
     page, client = show(PAPER)
     body = page.preview.body
