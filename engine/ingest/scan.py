@@ -116,7 +116,8 @@ def scan(
     Unchanged files come first, then what was hashed, removed files last. Nothing is said of files
     that are hidden, empty, left out or of a type that is not read; those that are known are taken
     for removed. `checkpoint` is called often and may raise. Raises NotFound where the root itself
-    is away, so that nothing is taken for removed.
+    is away, so that nothing is taken for removed; so is one that held something and is bare now:
+    the folder that a drive was mounted on.
     """
     unseen = set(known)
     closed: list[str] = []
@@ -134,7 +135,7 @@ def scan(
             yield outcome
         elif entry.path in known:
             unseen.add(entry.path)
-    if not root.exists():
+    if not root.exists() or (known and _is_bare(root)):
         raise away(root)
     gone = sorted(path for path in unseen if not path.startswith(tuple(closed)))
     sources = _Sources(known, gone)
@@ -145,6 +146,10 @@ def scan(
             outcome = _became(outcome, known.get(file.path), sources)
         yield outcome
     yield from (Removed(path) for path in gone if path not in sources.taken)
+
+
+def _is_bare(root: Path) -> bool:
+    return root.is_dir() and not os.listdir(root)
 
 
 class _Sources:

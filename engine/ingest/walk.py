@@ -190,8 +190,9 @@ def away(root: Path) -> NotFound:
     """A root that cannot be seen."""
     return NotFound(
         "Folder is away",
-        f"{root} cannot be seen.",
-        "If it is on a drive that is not connected, connect it. Nothing was forgotten.",
+        f"{root} cannot be seen, or is empty all of a sudden.",
+        "If it is on a drive that is not connected, connect it. Nothing was forgotten. "
+        "If it is meant to be empty, remove it from the library.",
     )
 
 

@@ -120,6 +120,15 @@ def test_that_a_missing_root_is_away_and_removes_nothing(root: Path, tmp_path: P
         look(root, known)
 
 
+def test_that_a_root_that_is_bare_all_of_a_sudden_is_away(root: Path, tmp_path: Path) -> None:
+    known = known_of(root)
+    root.rename(tmp_path / "elsewhere")
+    root.mkdir()
+    with pytest.raises(NotFound):
+        look(root, known)
+    assert look(root, {}) == []
+
+
 def test_that_a_root_may_be_a_single_file(root: Path) -> None:
     file = root / "a.txt"
     known = known_of(file)
