@@ -43,11 +43,13 @@ class _Page:
         if not wanted:
             return []
         if len(wanted) <= _SHORT:
-            return self._everywhere(wanted)
+            found = self._everywhere(wanted)
+            if found or len(text.split()) == 1:
+                return found
         whole = self._first(wanted)
         if whole is not None:
             return [whole]
-        found: list[tuple[int, int]] = []
+        found = []
         after = 0
         for part in _PARTS.findall(text):
             spans = self._sentence(part, after)

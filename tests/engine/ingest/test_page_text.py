@@ -47,3 +47,9 @@ def test_that_ligatures_and_letters_in_pieces_are_the_same() -> None:
 
 def test_that_what_is_not_there_and_what_has_no_letters_is_not_found() -> None:
     assert found("a page of text", "water", "…", "") == [[], [], []]
+
+
+def test_that_a_short_text_of_which_the_page_has_a_part_is_found_in_part() -> None:
+    assert found("Oxygen in deep lakes", "Rivers\n\nOxygen in deep lakes") == [
+        ["Oxygen in deep lakes"]
+    ]
