@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from unicodedata import category
 
 from engine.errors import InvalidInput
 
@@ -57,9 +58,10 @@ def clean(text: str) -> str:
 def _decode_with_zeros(data: bytes, zeros: int) -> str:
     """UTF-16 without a byte order mark, or ASCII with a few zero bytes in it."""
     sample = data[:_SAMPLE]
-    if zeros > len(sample) // 5:
-        little = sample[1::2].count(0) >= sample[0::2].count(0)
-        text = data.decode("utf-16-le" if little else "utf-16-be", "replace")
+    in_odd, in_even = sample[1::2].count(0), sample[0::2].count(0)
+    as_utf16 = "utf-16-le" if in_odd >= in_even else "utf-16-be"
+    if zeros > len(sample) // 5 or (not min(in_odd, in_even) and _is_text(sample, as_utf16)):
+        text = data.decode(as_utf16, "replace")
     else:
         text = data.decode("utf-8", "replace")
     sample_text = text[:_SAMPLE]
@@ -71,6 +73,13 @@ def _decode_with_zeros(data: bytes, zeros: int) -> str:
             "Open it with the program that made it, and save it as another type.",
         )
     return text
+
+
+def _is_text(sample: bytes, encoding: str) -> bool:
+    """Whether bytes are letters and marks in an encoding: what is not Latin has few zero bytes."""
+    text = sample[: len(sample) // 2 * 2].decode(encoding, "replace")
+    readable = sum(letter in "\t\n\r" or category(letter)[0] in "LMNPZ" for letter in text)
+    return readable > (1 - _UNREADABLE_SHARE) * len(text)
 
 
 def _guess(data: bytes) -> str:

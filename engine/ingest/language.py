@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import lzma
 import re
+from array import array
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SAMPLE = 4000
 _SHORTEST = 80
@@ -29,7 +35,28 @@ def language_of(text: str) -> str:
 
 @cache
 def _identifier() -> Any:
-    """The detector; loading it takes a second and 70 MB."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    """The detector; loading it takes a second and 70 MB.
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    Its own loader unpacks the model to a temporary file, which the process that reads files may
+    not make.
+    """
+    import numpy as np
+    from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
+
+    packed = io.BytesIO(lzma.decompress((MODEL_DIR / MODEL_FILE).read_bytes()))
+    with np.load(packed, allow_pickle=False) as model:
+        return LanguageIdentifier(
+            model["ptc"],
+            model["pc"],
+            model["classes"].tolist(),
+            _array(model["nextmove"]),
+            model["out_feat"].tolist(),
+            norm_probs=True,
+            tk_row=_array(model["nextmove_row"]),
+        )
+
+
+def _array(values: np.ndarray) -> array[int]:
+    """The same unsigned numbers as the standard library keeps them, which is quick to index."""
+    code = next(code for code in "HIL" if array(code).itemsize == values.dtype.itemsize)
+    return array(code, values.tobytes())

@@ -26,6 +26,7 @@ from kreuzberg import (
 from engine.errors import InvalidInput
 from engine.ingest.decoding import clean
 from engine.ingest.docx_references import with_marks, without_references
+from engine.ingest.drawings import drawings_of
 from engine.ingest.locked import needs_password, unlocked_office
 from engine.ingest.media_types import PDF, SHEET_TYPES, SLIDE_TYPES, WORD_TYPES
 from engine.ingest.origin import Origin, origin_of
@@ -69,7 +70,7 @@ def parse(data: bytes, kind: str, password: str = "") -> ParsedText:
         result = extract_bytes_sync(data, kind, _configuration(kind in SLIDE_TYPES, password))
     except Exception as error:
         raise _explained(error, data, password) from error
-    text, pages = _paged(result, kind)
+    text, pages = _paged(result, kind, data)
     if not text and _is_encrypted(data):
         raise _locked(data, password)
     metadata: Mapping[str, object] = dict(result.metadata)
@@ -108,11 +109,14 @@ def _configuration(marks_slides: bool, password: str) -> ExtractionConfig:
     )
 
 
-def _paged(result: ExtractionResult, kind: str) -> tuple[str, tuple[Page, ...]]:
+def _paged(result: ExtractionResult, kind: str, data: bytes) -> tuple[str, tuple[Page, ...]]:
     """Text and pages; no pages where they hold less than the whole text."""
     if kind in SLIDE_TYPES:
         parts = _SLIDE.split(result.content)
-        found = [(int(n), part, "") for n, part in zip(parts[1::2], parts[2::2], strict=True)]
+        slides = dict(zip(map(int, parts[1::2]), parts[2::2], strict=True))
+        for number, words in drawings_of(data).items():
+            slides[number] = f"{slides.get(number, '')}\n\n{words}"
+        found = [(number, slides[number], "") for number in sorted(slides)]
         whole = _SLIDE.sub("", result.content)
     else:
         by_page = result.pages or []

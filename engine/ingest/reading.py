@@ -14,6 +14,7 @@ from engine.ingest.mail_text import read_mail
 from engine.ingest.media_types import (
     HTML,
     MAIL,
+    MARKDOWN,
     NOTEBOOK,
     PDF,
     PLAIN,
@@ -106,7 +107,8 @@ def _content(name: PurePath, kind: str, data: bytes, effort: Effort) -> Content:
         text = notebook_text(text)
     elif kind == SUBTITLES:
         text = subtitle_text(text)
-    return Content(Extracted(title_of(name, kind, text), text, kind))
+    headings = MARKDOWN if kind == NOTEBOOK else kind
+    return Content(Extracted(title_of(name, headings, text), text, kind))
 
 
 def _parsed(name: PurePath, kind: str, data: bytes, effort: Effort) -> Content:

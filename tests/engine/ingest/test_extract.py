@@ -215,3 +215,16 @@ def test_that_a_member_that_ends_the_worker_fails_alone(tmp_path: Path) -> None:
     ]
     assert found == [("a.txt", "first"), ("b.html", "Took too long"), ("c.txt", "third")]
     assert outcomes[-1] == FileOutcome(path, None)
+
+
+def test_that_all_that_reading_loads_can_be_loaded_with_no_rights(
+    extractor: Extractor, tmp_path: Path
+) -> None:
+    sentence = "The lighthouse keeper wrote down every evening how much oil had burnt. " * 3
+    for name, data in {
+        "x.txt": sentence.encode(),
+        "x.pdf": sample_files.pdf([[sentence]]),
+        "x.docx": sample_files.docx([sentence]),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+        assert extractor.extract(tmp_path / name).language == "en"
