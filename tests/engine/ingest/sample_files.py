@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -113,8 +114,11 @@ def xlsx(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
     )
 
 
-def pdf(pages: Sequence[Sequence[str]], title: str = "", encrypted: bool = False) -> bytes:
+def pdf(
+    pages: Sequence[Sequence[str]], title: str = "", encrypted: bool = False, password: str = ""
+) -> bytes:
     """Pages of lines in Helvetica; ASCII only. `encrypted` asks for a password nobody knows."""
+    lock = _Lock(password) if password else None
     kids = " ".join(f"{5 + 2 * n} 0 R" for n in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
@@ -129,6 +133,8 @@ def pdf(pages: Sequence[Sequence[str]], title: str = "", encrypted: bool = False
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792]"
             f" /Resources << /Font << /F1 3 0 R >> >> /Contents {6 + 2 * n} 0 R >>"
         )
+        if lock:
+            stream = lock.locked(stream, len(objects) + 1)
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
     trailer = f"/Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R"
     if encrypted:
@@ -137,17 +143,55 @@ def pdf(pages: Sequence[Sequence[str]], title: str = "", encrypted: bool = False
             f" /ID [<{'11' * 16}> <{'11' * 16}>] /Encrypt << /Filter /Standard /V 2 /R 3"
             f" /Length 128 /P -44 /O <{key}> /U <{key}> >>"
         )
+    if lock:
+        trailer += lock.entry
     out = io.BytesIO(b"%PDF-1.4\n")
     out.seek(0, io.SEEK_END)
     offsets = []
     for number, body in enumerate(objects, start=1):
         offsets.append(out.tell())
-        out.write(f"{number} 0 obj\n{body}\nendobj\n".encode("ascii"))
+        out.write(f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1"))
     start = out.tell()
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     out.write(f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode("ascii"))
     out.write(f"trailer << {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode("ascii"))
     return out.getvalue()
+
+
+class _Lock:
+    """The oldest way of locking a PDF: RC4 with a key of 40 bits (PDF reference 1.4, 3.5)."""
+
+    _PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
+
+    def __init__(self, password: str) -> None:
+        padded = (password.encode() + self._PAD)[:32]
+        owner = _rc4(hashlib.md5(padded).digest()[:5], padded)
+        rights, name = -44, b"\x11" * 16
+        material = padded + owner + rights.to_bytes(4, "little", signed=True) + name
+        self._key = hashlib.md5(material).digest()[:5]
+        user = _rc4(self._key, self._PAD)
+        self.entry = (
+            f" /ID [<{name.hex()}> <{name.hex()}>] /Encrypt << /Filter /Standard /V 1 /R 2"
+            f" /P {rights} /O <{owner.hex()}> /U <{user.hex()}> >>"
+        )
+
+    def locked(self, stream: str, number: int) -> str:
+        key = hashlib.md5(self._key + number.to_bytes(3, "little") + b"\0\0").digest()[:10]
+        return _rc4(key, stream.encode("ascii")).decode("latin-1")
+
+
+def _rc4(key: bytes, data: bytes) -> bytes:
+    state, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
 
 
 def odt(paragraphs: Sequence[str], encrypted: bool = False) -> bytes:

@@ -65,3 +65,12 @@ def test_that_clean_text_can_be_stored_anywhere(text: str) -> None:
     cleaned.encode()
     assert not set(cleaned) & set("\0\r")
     assert clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text",
+    ["Guten Tag, schöne Welt\n", "Привет, мир. Как дела?\n", "猫はマットの上に座っています。\n"],
+)
+def test_that_utf_16_without_a_mark_is_read_in_any_script(text: str, encoding: str) -> None:
+    assert decode((text * 3).encode(encoding)) == text * 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import zipfile
 from pathlib import Path
 
@@ -123,6 +125,37 @@ def test_that_a_notebook_is_read(tmp_path: Path) -> None:
 
 def test_that_a_pdf_with_the_name_of_a_word_document_is_read(tmp_path: Path) -> None:
     assert read(tmp_path / "x.docx", sample_files.pdf([["Hello"]])).text == "Hello"
+
+
+def test_that_sheets_slides_and_pages_say_what_they_are(tmp_path: Path) -> None:
+    sheets = read(tmp_path / "x.xlsx", sample_files.xlsx({"Costs": [["1", "2"]], "": [["x"]]}))
+    assert (sheets.unit, sheets.pages[0].name) == ("sheet", "Costs")
+    assert read(tmp_path / "x.pptx", sample_files.pptx([["Start"]])).unit == "slide"
+    assert read(tmp_path / "x.pdf", sample_files.pdf([["Start"]])).unit == "page"
+    assert read(tmp_path / "x.docx", sample_files.docx(["Start"])).unit == ""
+
+
+def test_that_an_office_file_opens_with_its_password(tmp_path: Path) -> None:
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    secret = [hashlib.sha512(bytes([n])).hexdigest() for n in range(100)]
+    locked = io.BytesIO()
+    OOXMLFile(io.BytesIO(sample_files.docx(secret))).encrypt("open sesame", locked)
+    path = tmp_path / "x.docx"
+    path.write_bytes(locked.getvalue())
+    assert read_file(path, "open sesame").text.startswith(secret[0])
+    with pytest.raises(InvalidInput, match="The password given does not open it"):
+        read_file(path, "wrong")
+    with pytest.raises(InvalidInput, match="It is locked"):
+        read_file(path)
+
+
+def test_that_a_pdf_opens_with_its_password(tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(sample_files.pdf([["About treasure"]], password="open sesame"))
+    assert read_file(path, "open sesame").text == "About treasure"
+    with pytest.raises(InvalidInput, match="The password given does not open it"):
+        read_file(path, "wrong")
 
 
 @pytest.mark.parametrize(
