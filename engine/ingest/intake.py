@@ -72,7 +72,7 @@ class Intake:
     """How far they are read now."""
     _ready: list[_Read | _Ended] = field(default_factory=list)
     _coming: set[str] = field(default_factory=set)
-    """Content hashes of members in `_ready`."""
+    """Content hashes of what was read in `_ready`."""
     _committed_at: float = 0.0
 
     def read(self, files: Sequence[FileState]) -> list[FileState]:
@@ -102,18 +102,24 @@ class Intake:
         if not waiting:
             return 0
         self._level = self.ocr
-        by_path = {self.path(file): (file, insides) for file, insides in waiting.items()}
+        by_path = {
+            self.path(file): (file, insides)
+            for file, insides in waiting.items()
+            if insides != {""} or not self._takes_over(file)
+        }
         told: set[tuple[str, str]] = set()
-        outcomes = self._outcomes(
-            list(by_path), lambda path, member: member.inside in by_path[path][1], ""
-        )
+
+        def wanted(path: Path, member: MemberFound) -> bool:
+            return member.inside in by_path[path][1] and not self._has_read(member.content_hash)
+
+        outcomes = self._outcomes(list(by_path), wanted, "")
         n_done = 0
         try:
             for outcome in outcomes:
                 file, insides = by_path[outcome.path]
                 n_done += isinstance(outcome, FileOutcome)
                 if isinstance(outcome, MemberOutcome):
-                    if outcome.outcome is not None:
+                    if outcome.member.inside in insides:
                         told.add((file.path, outcome.member.inside))
                         self._take_member(file, outcome)
                     continue
@@ -138,6 +144,20 @@ class Intake:
         self.after_commit()
         return len(waiting)
 
+    def _takes_over(self, file: FileState) -> bool:
+        """Store a file as what equal content was found to be, if its pictures were read."""
+        if not self._has_read(file.content_hash):
+            return False
+        self._take(file, None, False)
+        return True
+
+    def _has_read(self, content_hash: str) -> bool:
+        """Whether equal pictures were read before: a logo lies in a thousand mails."""
+        if content_hash in self._coming:
+            return True
+        with self.library.read() as connection:
+            return documents.has_read_pictures(connection, content_hash)
+
     def _unknown(self, files: Sequence[FileState]) -> list[FileState]:
         """Files whose content is in no document yet; the others are stored, pictures noted."""
         unknown = []
@@ -146,7 +166,8 @@ class Intake:
                 kind = media_type(self.path(file)) or ""
                 same = documents.find(connection, file.content_hash, CHUNKER_VERSION)
                 if same is not None and kind not in MAIL_TYPES:
-                    documents.put_file(connection, self.root.id, file, same)
+                    left = documents.pictures_of(connection, same)
+                    documents.put_file(connection, self.root.id, file, same, left)
                 elif is_picture(kind):
                     documents.put_container(connection, self.root.id, file, "off")
                 else:
@@ -212,14 +233,14 @@ class Intake:
 
     def _take_member(self, file: FileState, outcome: MemberOutcome) -> None:
         member = outcome.member
-        if isinstance(outcome.outcome, Extracted):
-            self._coming.add(member.content_hash)
         state = FileState(file.path, member.size, file.mtime_ns, member.content_hash, member.inside)
         self._take(state, outcome.outcome, outcome.unread_pictures)
         self._commit_if_due()
 
     def _take(self, file: FileState, outcome: Extracted | EngineError | None, unread: bool) -> None:
         chunks = self._cut(outcome) if isinstance(outcome, Extracted) else []
+        if isinstance(outcome, Extracted):
+            self._coming.add(file.content_hash)
         self._ready.append(_Read(file, outcome, chunks, unread))
 
     def _give_up(
@@ -255,14 +276,16 @@ class Intake:
     def _store(self, connection: Connection, read: _Read) -> None:
         """Store one file: as a document, as a holder of others, or as one that failed."""
         root_id, file = self.root.id, read.file
-        left = self._level if read.unread_pictures else ""
+        left: str = self._level if read.unread_pictures else ""
         has_picture = is_picture(media_type(file.inside or self.path(file)) or "")
         found = documents.find(connection, file.content_hash, CHUNKER_VERSION)
         match read.outcome:
             case None if found is not None:
-                documents.put_file(connection, root_id, file, found)
+                left = documents.pictures_of(connection, found) if self._level == "off" else ""
+                documents.put_file(connection, root_id, file, found, left)
             case None:
-                documents.put_container(connection, root_id, file, "off" if has_picture else "")
+                unread = has_picture and self._level == "off"
+                documents.put_container(connection, root_id, file, "off" if unread else "")
             case Extracted(text=text) as extracted if text and not text.isspace():
                 if found is None or self._level != "off":
                     found = documents.put(

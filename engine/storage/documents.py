@@ -196,6 +196,23 @@ def unread_pictures(
     return found
 
 
+def pictures_of(connection: Connection, document_id: int) -> str:
+    """How far the pictures of a document were read, where some were left out; else empty."""
+    row = connection.execute(
+        "SELECT pictures FROM files WHERE document_id = ? ORDER BY pictures DESC", (document_id,)
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def has_read_pictures(connection: Connection, content_hash: str) -> bool:
+    """Whether the pictures in equal content were read before, be it that they hold no text."""
+    row = connection.execute(
+        "SELECT 1 FROM files WHERE content_hash = ? AND pictures = '' AND error_reason IS NULL",
+        (content_hash,),
+    ).fetchone()
+    return row is not None
+
+
 def pictures_done(connection: Connection, root_id: int, path: str, inside: str, at: str) -> None:
     """Note how far a file's pictures were read, nothing else of it having changed."""
     connection.execute(

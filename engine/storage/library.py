@@ -163,6 +163,7 @@ MIGRATIONS = (
     """
     -- How far pictures of text were read where some were left out: off, cheap, all; else empty.
     ALTER TABLE files ADD COLUMN pictures TEXT NOT NULL DEFAULT '';
+    UPDATE files SET pictures = 'off' WHERE error_reason = 'No text found';
     """,
 )
 

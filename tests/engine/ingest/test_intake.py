@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import email.policy
 import io
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -159,15 +160,16 @@ def test_that_equal_content_inside_and_outside_is_one_document(library: Library)
 
 
 def test_that_members_go_when_their_archive_changes_or_goes(library: Library) -> None:
+    library.folder.joinpath("other.txt").write_text("stays")
     archive = library.folder / "a.zip"
     archive.write_bytes(zipped({"old.txt": b"about whales", "kept.txt": b"about ships"}))
     library.ingest()
     archive.write_bytes(zipped({"kept.txt": b"about ships", "new.txt": b"about moons"}))
     library.ingest()
-    assert set(library.texts()) == {"a.zip!/kept.txt", "a.zip!/new.txt"}
+    assert set(library.texts()) == {"a.zip!/kept.txt", "a.zip!/new.txt", "other.txt"}
     archive.unlink()
     library.ingest()
-    assert library.texts() == {}
+    assert set(library.texts()) == {"other.txt"}
 
 
 def test_that_an_unchanged_archive_is_left_alone(library: Library) -> None:
@@ -222,6 +224,38 @@ def test_that_a_picture_without_text_is_no_failure(library: Library) -> None:
     library.ingest()
     library.intake().read_pictures()
     assert (library.texts(), library.failures()) == ({}, {})
+    assert library.intake().read_pictures() == 0
+
+
+def test_that_equal_pictures_are_read_once(library: Library) -> None:
+    logo, stamp = picture(""), picture("Lamp oil")
+    library.folder.joinpath("p.png").write_bytes(logo)
+    for name in ("a", "b"):
+        data = mail(f"Mail {name}", "See below.", {"logo.png": logo, "stamp.png": stamp})
+        library.folder.joinpath(f"{name}.eml").write_bytes(data)
+    library.ingest()
+    began = time.monotonic()
+    library.intake().read_pictures()
+    first = time.monotonic() - began
+    (document,) = (d for d in library.documents() if d.text == "Lamp oil")
+    assert sorted(map(library.relative, document.paths)) == [
+        "a.eml!/stamp.png",
+        "b.eml!/stamp.png",
+    ]
+    library.folder.joinpath("c.zip").write_bytes(zipped({f"{n}.png": logo for n in range(99)}))
+    library.ingest()
+    began = time.monotonic()
+    assert library.intake().read_pictures() == 1
+    assert time.monotonic() - began < max(first, 1.0)
+    assert library.intake().read_pictures() == 0
+
+
+def test_that_a_copy_of_a_half_read_file_is_read_to_its_end_too(library: Library) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        library.folder.joinpath(name).write_bytes(sample_files.pdf([["Typed"], []]))
+    library.ingest()
+    assert library.intake().read_pictures() == 2
+    assert library.texts() == {"a.pdf": "Typed", "b.pdf": "Typed"}
     assert library.intake().read_pictures() == 0
 
 
