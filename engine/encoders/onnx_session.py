@@ -27,7 +27,7 @@ class OnnxModel:
 
     def __init__(self, path: Path, threads: int) -> None:
         self.threads = threads or default_threads()
-        self._session = _open(path)
+        self._session = open_session(path)
         self._inputs = [node.name for node in self._session.get_inputs()]
         self.pool = ThreadPoolExecutor(self.threads, thread_name_prefix=f"encoder {path.name}")
 
@@ -50,7 +50,8 @@ def default_threads() -> int:
     return max(1, min(psutil.cpu_count(logical=False) or 1, logical or 1))
 
 
-def _open(path: Path) -> Any:
+def open_session(path: Path) -> Any:
+    """An inference session on the CPU that runs on its caller's thread; raises ModelRejected."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from engine.encoders.catalogue import ModelCard, check_kind
 from engine.encoders.export_worker import Answer, Export
@@ -17,7 +19,7 @@ from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
 from engine.places import CHECK_SET
 
-__all__ = ["Prepared", "prepare_encoder", "read_prepared"]
+__all__ = ["Prepared", "carried_out", "prepare_encoder", "read_prepared", "replaced_folder"]
 
 _POLL_S = 0.2
 _PATIENCE_S = 1800.0
@@ -35,11 +37,27 @@ def prepare_encoder(
     left behind then. Raises ModelRejected, WorkerFailed, StorageFull.
     """
     check_kind(weights)
+    with replaced_folder(target, card.name, _FREE_BYTES) as building:
+        order = Export(card, str(weights), str(CHECK_SET), str(building))
+        answer: Answer = carried_out(
+            order, "engine.encoders.export_worker", Answer, card.name, checkpoint
+        )
+        if isinstance(answer, WorkerError):
+            raise ModelRejected(answer.title, answer.message, answer.hint)
+        write_prepared(answer.prepared, building)
+
+
+@contextlib.contextmanager
+def replaced_folder(target: Path, name: str, free_bytes: int) -> Iterator[Path]:
+    """An empty folder that takes the place of `target` when what fills it ends well.
+
+    `name` is for people. Raises StorageFull where fewer than `free_bytes` are free.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(target.parent).free < _FREE_BYTES:
+    if shutil.disk_usage(target.parent).free < free_bytes:
         raise StorageFull(
             "Disk is full",
-            f"Preparing {card.name} needs {_FREE_BYTES // 1_000_000} MB for a moment.",
+            f"Preparing {name} needs {free_bytes // 1_000_000} MB for a moment.",
             "Free some space and try again.",
         )
     for left_over in target.parent.glob(f".{target.name}-*"):
@@ -47,8 +65,7 @@ def prepare_encoder(
     building = target.parent / f".{target.name}-{uuid.uuid4().hex[:8]}"
     building.mkdir()
     try:
-        order = Export(card, str(weights), str(CHECK_SET), str(building))
-        write_prepared(_exported(order, checkpoint), building)
+        yield building
         _flush(building)
         shutil.rmtree(target, ignore_errors=True)
         building.rename(target)
@@ -56,25 +73,25 @@ def prepare_encoder(
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _exported(order: Export, checkpoint: Callable[[], None]) -> Prepared:
-    """Have a worker carry out the order."""
+def carried_out(
+    order: object, module: str, answers: Any, name: str, checkpoint: Callable[[], None]
+) -> Any:
+    """What a worker answers to an order, one of `answers`; raises WorkerFailed.
+
+    `name` is what is prepared, for people; `checkpoint` is called while waiting.
+    """
     deadline = time.monotonic() + _PATIENCE_S
-    worker: WorkerProcess[Answer] = WorkerProcess(
-        "engine.encoders.export_worker", Answer, memory_mb=_MEMORY_MB
-    )
+    worker: WorkerProcess[Any] = WorkerProcess(module, answers, memory_mb=_MEMORY_MB)
     with worker:
         worker.send(order)
         while time.monotonic() < deadline:
             checkpoint()
             try:
-                answer = worker.receive(_POLL_S)
+                return worker.receive(_POLL_S)
             except WorkerTimeout:
                 continue
-            if isinstance(answer, WorkerError):
-                raise ModelRejected(answer.title, answer.message, answer.hint)
-            return answer.prepared
     raise WorkerFailed(
-        "Took too long", f"Preparing {order.card.name} did not end.", "Close other programs first."
+        "Took too long", f"Preparing {name} did not end.", "Close other programs first."
     )
 
 
