@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import InvalidInput, NotFound, WorkspaceLocked
 from engine.events import Event, Failed, Finished, JobResult, Warned
-from engine.records import IndexReport, JobInfo, SearchResult
+from engine.records import NEEDS_PASSWORD, IndexReport, JobInfo, SearchResult
 from engine.requests import (
     Evaluate,
     GetDocument,
@@ -24,6 +24,7 @@ from engine.requests import (
     ListLabels,
     RemoveRoot,
     RenderPage,
+    RetryFiles,
     Search,
     Sync,
     Undo,
@@ -320,3 +321,19 @@ def test_that_own_judgments_are_an_evaluation_set(workspace: Workspace, notes: P
     workspace.judge(Judge("pruning bushes", document, 3, "text"))
     report = finish(workspace, workspace.evaluate(Evaluate("judgments", "all")))
     assert report.measures["RR@10"] == 1.0  # type: ignore[union-attr]
+
+
+def test_that_a_locked_file_is_found_once_its_password_is_given(
+    workspace: Workspace, notes: Path
+) -> None:
+    locked = sample_files.pdf([["Where the lighthouse keys are hidden"]], password="open sesame")
+    (notes / "locked.pdf").write_bytes(locked)
+    index(workspace, notes)
+    (failure,) = workspace.list_failures(ListFailures())
+    assert failure.reason == NEEDS_PASSWORD
+    finish(workspace, workspace.retry_files(RetryFiles((failure.file_id,), "wrong")))
+    (failure,) = workspace.list_failures(ListFailures())
+    assert "does not open it" in failure.hint
+    finish(workspace, workspace.retry_files(RetryFiles((failure.file_id,), "open sesame")))
+    assert workspace.list_failures(ListFailures()) == ()
+    assert best(workspace, Search("lighthouse keys", mode="lexical")).title == "locked"
