@@ -1,4 +1,4 @@
-"""What charts and diagrams on slides say, which kreuzberg leaves out.
+"""What charts and diagrams say on slides and in texts, which kreuzberg leaves out.
 
 A chart's title, its series and its categories; a diagram's words.
 """
@@ -15,7 +15,7 @@ _SLIDE_ID = re.compile(rb'<p:sldId\b[^>]{0,300}?\br:id="([^"]{1,100})"')
 _RELATION = re.compile(rb"<Relationship\b[^>]{0,1000}>")
 _ID = re.compile(rb'\bId="([^"]{1,100})"')
 _TARGET = re.compile(rb'\bTarget="([^"]{1,300})"')
-_DRAWING = re.compile(r"ppt/(charts/chart|diagrams/data)\d*\.xml")
+_DRAWING = re.compile(r"(?:ppt|word)/(?:charts/chart|diagrams/data)\d*\.xml")
 _WORDS = re.compile(
     rb"<a:t>([^<]+)</a:t>|<c:(?:tx|cat)>.{0,400}?<c:(?:str|multiLvlStr)Cache>(.*?)"
     rb"</c:(?:str|multiLvlStr)Cache>",
@@ -42,6 +42,17 @@ def drawings_of(data: bytes) -> dict[int, str]:
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError):
         return found
     return found
+
+
+def drawings_in_text(data: bytes) -> str:
+    """Words of what is drawn in a text document; empty where there is nothing, or it is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            drawings = [name for name in package.namelist() if _DRAWING.fullmatch(name)]
+            said = [_words(_part(package, name)) for name in sorted(drawings)[:_MOST_DRAWINGS]]
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+        return ""
+    return "\n".join(filter(None, said))
 
 
 def _slides(package: zipfile.ZipFile) -> list[str]:

@@ -26,7 +26,7 @@ from kreuzberg import (
 from engine.errors import InvalidInput
 from engine.ingest.decoding import clean
 from engine.ingest.docx_references import with_marks, without_references
-from engine.ingest.drawings import drawings_of
+from engine.ingest.drawings import drawings_in_text, drawings_of
 from engine.ingest.locked import needs_password, unlocked_office
 from engine.ingest.media_types import PDF, SHEET_TYPES, SLIDE_TYPES, WORD_TYPES
 from engine.ingest.origin import Origin, origin_of
@@ -126,6 +126,8 @@ def _paged(result: ExtractionResult, kind: str, data: bytes) -> tuple[str, tuple
         else:
             found = [(p["page_number"], p["content"], "") for p in by_page]
         whole = result.content
+        if kind in WORD_TYPES and (words := drawings_in_text(data)):
+            return _tidy(f"{whole}\n\n{words}"), ()
     text, pages = _joined(found)
     # What flows, as Word does, has one page where it was never laid out: that is no page number.
     is_laid_out = len(found) > 1 or kind in SLIDE_TYPES | SHEET_TYPES | {PDF}

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from engine.ingest.drawings import drawings_of
+from engine.ingest.drawings import drawings_in_text, drawings_of
 
 _RELATIONS = "<Relationships>{}</Relationships>"
 
@@ -47,6 +47,15 @@ def test_that_words_go_to_the_slide_that_shows_them() -> None:
     assert drawings_of(deck()) == {1: "First\nThen", 2: "Oil & lamps\nBurnt\nSpring"}
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", deck()[:300]])
+def test_that_words_of_drawings_in_a_text_are_found() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("word/charts/chart1.xml", "<a:t>Oil burnt</a:t>")
+        package.writestr("word/document.xml", "<a:t>not this</a:t>")
+    assert drawings_in_text(out.getvalue()) == "Oil burnt"
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", deck()[:-30]])
 def test_that_a_damaged_deck_says_nothing(data: bytes) -> None:
     assert drawings_of(data) == {}
+    assert drawings_in_text(data) == ""
