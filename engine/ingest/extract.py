@@ -1,4 +1,4 @@
-"""Read files through the extractor worker: text, title and pages, or why not.
+"""Read files through the extractor worker: text, passages and what they say of themselves.
 
 Archives and mails hold further files: each of these members comes as an outcome of its own, before
 that of the file that holds it.
@@ -26,6 +26,7 @@ from engine.ingest.extractor_worker import (
 from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
 from engine.records import Extracted, OcrLevel
+from engine.storage.documents import NewChunk
 
 _WORKER = "engine.ingest.extractor_worker"
 _START_TIMEOUT_S = 120.0
@@ -48,6 +49,7 @@ class MemberOutcome:
     member: MemberFound
     outcome: Extracted | EngineError | None
     """None where it was not wanted."""
+    chunks: tuple[NewChunk, ...] = ()
     unread_pictures: bool = False
 
 
@@ -58,6 +60,7 @@ class FileOutcome:
     path: Path
     outcome: Extracted | EngineError | None
     """None where it only holds other files."""
+    chunks: tuple[NewChunk, ...] = ()
     unread_pictures: bool = False
     complete: bool = True
     """Whether reading came to the file's end, so that there are no other members."""
@@ -196,6 +199,7 @@ class Extractor:
         """What comes next of the file that was asked for first; raises WorkerFailed."""
         assert self._worker
         answer = self._worker.receive(self._timeout_s)
+        chunks: tuple[NewChunk, ...] = ()
         unread = False
         outcome: Extracted | EngineError | None
         match answer:
@@ -203,7 +207,7 @@ class Extractor:
                 return self._decide(file, answer)
             case StillReading():
                 return answer
-            case FileRead(outcome, unread):
+            case FileRead(outcome, chunks, unread):
                 pass
             case ContainerRead():
                 outcome = None
@@ -213,10 +217,10 @@ class Extractor:
                 raise WorkerFailed("Stopped unexpectedly", "The reading process lost its way.")
         self._answered += 1
         if file.at_hand is None:
-            return FileOutcome(file.path, outcome, unread)
+            return FileOutcome(file.path, outcome, chunks, unread)
         member, file.at_hand = file.at_hand, None
         file.told.add(member.inside)
-        return MemberOutcome(file.path, member, outcome, unread)
+        return MemberOutcome(file.path, member, outcome, chunks, unread)
 
     def _decide(self, file: _Asked, member: MemberFound) -> MemberOutcome | None:
         """Have a member read, unless it was told of before the worker had to be started anew."""

@@ -4,7 +4,7 @@
 the order of the questions. For each file that lies inside the one asked for, the worker says what
 it found and waits to hear whether to read it, so that the parent knows what was at hand when a
 worker crashes, and that no more than one member at a time is on its way. A crash here costs one
-file.
+file. Documents are cut here too: that keeps the engine free for searching.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -24,11 +24,14 @@ import msgspec
 from engine.errors import EngineError, InvalidInput
 from engine.ingest import mail_text
 from engine.ingest.archives import HOLDS_TOO_MUCH, Budget, Packed, unpacked
+from engine.ingest.chunk import Chunker
+from engine.ingest.cut import cut
 from engine.ingest.media_types import ARCHIVE_TYPES, MAIL, MAIL_TYPES, MBOX, media_type
 from engine.ingest.reading import Content, Effort, read_content
 from engine.ingest.rights import give_up_rights
 from engine.jobs.worker import Parent, WorkerError
 from engine.records import INSIDE, Extracted, OcrLevel
+from engine.storage.documents import NewChunk
 
 _MAX_BYTES = 1 << 30
 """Of a file that is read."""
@@ -74,6 +77,7 @@ class FileRead(msgspec.Struct, frozen=True, tag=True):
     """A file's or a member's content; the last answer to `ReadFile`."""
 
     extracted: Extracted
+    chunks: tuple[NewChunk, ...]
     unread_pictures: bool = False
     """There are pictures in it that were not asked for."""
 
@@ -229,7 +233,12 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _file_read(content: Content) -> FileRead:
-    return FileRead(content.extracted, content.unread_pictures)
+    return FileRead(content.extracted, cut(_chunker(), content.extracted), content.unread_pictures)
+
+
+@cache
+def _chunker() -> Chunker:
+    return Chunker()
 
 
 def _survived(

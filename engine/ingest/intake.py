@@ -15,7 +15,7 @@ from sqlite3 import Connection
 
 from engine.errors import EngineError
 from engine.ingest.changing import as_it_is_now
-from engine.ingest.chunk import CHUNKER_VERSION, Chunker, encoding_hash
+from engine.ingest.chunk import CHUNKER_VERSION
 from engine.ingest.extract import Extractor, FileOutcome, MemberOutcome
 from engine.ingest.extractor_worker import MemberFound, StillReading
 from engine.ingest.look import Tally
@@ -43,7 +43,7 @@ class _Read:
     file: FileState
     outcome: Extracted | EngineError | None
     """None where it holds other files, or is known already."""
-    chunks: list[NewChunk]
+    chunks: tuple[NewChunk, ...]
     unread_pictures: bool
 
 
@@ -62,7 +62,6 @@ class Intake:
     library: Database
     root: Root
     extractor: Extractor
-    chunker: Chunker
     job: Job
     after_commit: Callable[[], None]
     tally: Tally
@@ -126,7 +125,7 @@ class Intake:
                 if as_it_is_now(outcome.path, file) != file:
                     continue  # The next look sees to it.
                 if "" in insides:
-                    self._take(file, outcome.outcome, outcome.unread_pictures)
+                    self._take(file, outcome)
                     told.add((file.path, ""))
                 self._give_up(file, insides, told)
                 self._commit_if_due()
@@ -148,7 +147,7 @@ class Intake:
         """Store a file as what equal content was found to be, if its pictures were read."""
         if not self._has_read(file.content_hash):
             return False
-        self._take(file, None, False)
+        self._ready.append(_Read(file, None, (), False))
         return True
 
     def _has_read(self, content_hash: str) -> bool:
@@ -193,7 +192,7 @@ class Intake:
                 else:
                     if outcome.complete:
                         self._ready.append(_Ended(file.path, tuple(members)))
-                    self._take(file, outcome.outcome, outcome.unread_pictures)
+                    self._take(file, outcome)
                 members.clear()
                 self._commit_if_due()
                 self.job.progress(
@@ -234,14 +233,13 @@ class Intake:
     def _take_member(self, file: FileState, outcome: MemberOutcome) -> None:
         member = outcome.member
         state = FileState(file.path, member.size, file.mtime_ns, member.content_hash, member.inside)
-        self._take(state, outcome.outcome, outcome.unread_pictures)
+        self._take(state, outcome)
         self._commit_if_due()
 
-    def _take(self, file: FileState, outcome: Extracted | EngineError | None, unread: bool) -> None:
-        chunks = self._cut(outcome) if isinstance(outcome, Extracted) else []
-        if isinstance(outcome, Extracted):
+    def _take(self, file: FileState, outcome: MemberOutcome | FileOutcome) -> None:
+        if isinstance(outcome.outcome, Extracted):
             self._coming.add(file.content_hash)
-        self._ready.append(_Read(file, outcome, chunks, unread))
+        self._ready.append(_Read(file, outcome.outcome, outcome.chunks, outcome.unread_pictures))
 
     def _give_up(
         self, file: FileState, insides: Collection[str], told: Collection[tuple[str, str]]
@@ -316,27 +314,10 @@ class Intake:
         else:
             documents.put_failure(connection, self.root.id, file, reason, hint, pictures)
 
-    def _cut(self, extracted: Extracted) -> list[NewChunk]:
-        return cut(self.chunker, extracted)
-
     def path(self, file: FileState) -> Path:
         """Where a file of the root lies."""
         base = Path(self.root.path)
         return base if file.path == "." else base / file.path
-
-
-def cut(chunker: Chunker, extracted: Extracted) -> list[NewChunk]:
-    """A document's passages, ready to be stored."""
-    return [
-        NewChunk(
-            span.start,
-            span.end,
-            span.page,
-            span.context,
-            encoding_hash(span.context, extracted.text[span.start : span.end]),
-        )
-        for span in chunker.chunk(extracted)
-    ]
 
 
 def _no_text(left_at: OcrLevel | None) -> tuple[str, str]:

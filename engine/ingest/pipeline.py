@@ -9,8 +9,9 @@ from pathlib import Path
 
 from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S, as_it_is_now
 from engine.ingest.chunk import CHUNKER_VERSION, Chunker
+from engine.ingest.cut import cut
 from engine.ingest.extract import Extractor
-from engine.ingest.intake import Intake, cut
+from engine.ingest.intake import Intake
 from engine.ingest.look import Tally, look
 from engine.ingest.order import reading_order
 from engine.ingest.scan import Rules, Unreadable, hashed
@@ -25,7 +26,6 @@ def ingest_root(
     library: Database,
     root: Root,
     extractor: Extractor,
-    chunker: Chunker,
     job: Job,
     after_commit: Callable[[], None],
     tally: Tally,
@@ -55,7 +55,7 @@ def ingest_root(
     to_read |= {file.path: file for file in found.to_read}
     for path in found.removed:
         to_read.pop(path, None)
-    intake = Intake(library, root, extractor, chunker, job, after_commit, tally, ocr)
+    intake = Intake(library, root, extractor, job, after_commit, tally, ocr)
     changing = reading_order(to_read.values())
     for tries_left in reversed(range(TRIES)):
         changing = intake.read(changing)

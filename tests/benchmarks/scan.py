@@ -17,7 +17,7 @@ import psutil
 
 from engine.events import Event
 from engine.ingest import scan
-from engine.ingest.chunk import CHUNKER_VERSION, Chunker
+from engine.ingest.chunk import CHUNKER_VERSION
 from engine.ingest.extract import Extractor
 from engine.ingest.look import Tally
 from engine.ingest.pipeline import ingest_root
@@ -67,7 +67,7 @@ def _look_again(workspace: Path) -> None:
     library = open_library(workspace)
     with library.read() as connection:
         (root,) = roots.every(connection)
-    extractor, chunker, tally = Extractor(), Chunker(), Tally()
+    extractor, tally = Extractor(), Tally()
     process = psutil.Process()
     before = peak = process.memory_info().rss
     done = threading.Event()
@@ -86,7 +86,6 @@ def _look_again(workspace: Path) -> None:
             library,
             root,
             extractor,
-            chunker,
             job,
             _go_on,
             tally,

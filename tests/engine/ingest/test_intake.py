@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from engine.events import Event
-from engine.ingest.chunk import Chunker
 from engine.ingest.extract import Extractor
 from engine.ingest.intake import Intake
 from engine.ingest.look import Tally
@@ -47,9 +46,7 @@ class Library:
         with self.database.write() as connection:
             root = roots.add(connection, self.folder, "folder")
         job = Job("index", "Indexing", _ignore)
-        return Intake(
-            self.database, root, self.extractor, Chunker(), job, _go_on, Tally(), self.ocr
-        )
+        return Intake(self.database, root, self.extractor, job, _go_on, Tally(), self.ocr)
 
     def ingest(self) -> Tally:
         intake = self.intake()
@@ -57,7 +54,6 @@ class Library:
             self.database,
             intake.root,
             self.extractor,
-            intake.chunker,
             intake.job,
             _go_on,
             intake.tally,

@@ -14,7 +14,6 @@ import pytest
 
 from engine.events import Event
 from engine.ingest import pipeline
-from engine.ingest.chunk import Chunker
 from engine.ingest.extract import Extractor
 from engine.ingest.look import Tally
 from engine.ingest.scan import Rules
@@ -23,6 +22,10 @@ from engine.records import Document, Failure
 from engine.storage import documents, failures, roots
 from engine.storage.database import Database
 from engine.storage.library import open_library
+
+
+LONG = " ".join(f"word{n}" for n in range(30_000))
+"""Reading it takes longer than another program needs to touch it again."""
 
 
 @dataclass
@@ -46,7 +49,6 @@ class Library:
             self.database,
             root,
             self.extractor,
-            Chunker(),
             job,
             after_commit,
             tally,
@@ -117,14 +119,14 @@ def test_that_a_file_that_keeps_changing_is_given_up_and_read_once_it_rests(
 ) -> None:
     monkeypatch.setattr(pipeline, "WAIT_S", 0.05)
     file = library.folder / "a.txt"
-    file.write_text("never the same")
+    file.write_text(LONG)
     with disturbed(file):
         tally = library.ingest()
     assert tally.left == {str(file)}
     assert library.documents() == []
     assert [failure.reason for failure in library.failures()] == ["Keeps changing"]
     library.ingest()
-    assert [document.text for document in library.documents()] == ["never the same"]
+    assert [document.text for document in library.documents()] == [LONG]
     assert library.failures() == ()
 
 
@@ -133,15 +135,16 @@ def test_that_what_was_read_of_a_file_stays_while_it_keeps_changing(
 ) -> None:
     monkeypatch.setattr(pipeline, "WAIT_S", 0.05)
     file = library.folder / "a.txt"
-    file.write_text("the first entry")
+    first, more = LONG + " the end.", LONG + " the end, and more."
+    file.write_text(first)
     library.ingest()
-    file.write_text("the first entry, and more")
+    file.write_text(more)
     with disturbed(file):
         library.ingest()
-    assert [document.text for document in library.documents()] == ["the first entry"]
+    assert [document.text for document in library.documents()] == [first]
     assert library.failures() == ()
     library.ingest()
-    assert [document.text for document in library.documents()] == ["the first entry, and more"]
+    assert [document.text for document in library.documents()] == [more]
 
 
 @contextmanager
