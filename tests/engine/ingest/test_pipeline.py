@@ -23,7 +23,6 @@ from engine.storage import documents, failures, roots
 from engine.storage.database import Database
 from engine.storage.library import open_library
 
-
 LONG = " ".join(f"word{n}" for n in range(30_000))
 """Reading it takes longer than another program needs to touch it again."""
 
