@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from engine.encoders.bridge import fit_bridge
 from engine.encoders.catalogue import BUNDLED
 from engine.encoders.classifier_encoder import load_classifier
 from engine.encoders.image_encoder import ImageEncoder, ImageVectors, prepared_pixels
@@ -119,6 +120,29 @@ def image_to_image(encoder: ImageEncoder, paths: list[Path], look: Vectors, samp
         print(f"{name:18} finds its original first {100 * float(found.mean()):5.1f} %", flush=True)
 
 
+def half_and_half(
+    encoder: ImageEncoder, vectors: ImageVectors, queries: Vectors, gold: NDArray[np.int64]
+) -> None:
+    """A bridge fitted to the captions of one half of the pictures, on the other half's."""
+    order = np.random.default_rng(0).permutation(len(vectors.look))
+    for half in (0, 1):
+        fitted_to = np.sort(order[half::2])
+        inside = np.isin(gold, fitted_to)
+        began = time.perf_counter()
+        fitted = fit_bridge(vectors, queries[inside], gold[inside], encoder.fingerprint)
+        seconds = time.perf_counter() - began
+        meaning = fitted.bridge.meaning(vectors)
+        others = np.setdiff1d(order, fitted_to)
+        asked, right = queries[~inside], gold[~inside]
+        row = np.searchsorted(others, right)
+        print(f"bridge fitted in {seconds:.1f} s: {fitted.bridge.share=} {fitted.bridge.penalty=}")
+        print(f"  cross-validated: {fitted.gain}")
+        print(f"  other half, before  {recalls(asked @ vectors.meaning[others].T, row)}")
+        print(f"  other half, after   {recalls(asked @ meaning[others].T, row)}")
+        print(f"  among all, before   {recalls(asked @ vectors.meaning.T, right)}")
+        print(f"  among all, after    {recalls(asked @ meaning.T, right)}", flush=True)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -140,6 +164,7 @@ def main() -> None:
         print(f"encoding {len(paths) / encoding:6.1f} pictures/s on {arguments.threads} threads")
         queries = encoder.encode_queries(captions)
         print(f"captions: {recalls(queries @ vectors.meaning.T, gold)}", flush=True)
+        half_and_half(encoder, vectors, queries, gold)
         image_to_image(encoder, paths, vectors.look, arguments.copies)
 
 
