@@ -49,8 +49,8 @@ def until_searchable(folder: str, scratch: str) -> None:
 
     workspace = Workspace(Path(scratch), hear)
     settings = replace(workspace.get_settings(GetSettings()), ocr="off", gentle=False)
-    workspace.change_settings(ChangeSettings(settings))
     workspace.remember([folder])
+    workspace.change_settings(ChangeSettings(settings))
     workspace.wait(workspace.sync(Sync()).id)
     raise SystemExit("the job ended before search by meaning was prepared")
 
