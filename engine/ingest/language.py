@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-_SAMPLE = 4000
+_SAMPLE = 600
+"""Characters looked at: enough to be sure, and a fifth of the time of reading a page."""
 _SHORTEST = 80
 """Letters below which no language is told: names and numbers look like any."""
 _SHORTEST_OTHER = 16
