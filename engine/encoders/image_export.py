@@ -12,6 +12,7 @@ from torch import nn
 
 from engine.encoders.image_encoder import Preprocessing
 from engine.encoders.image_graph import ImageGraph
+from engine.encoders.onnx_session import default_threads
 from engine.errors import ModelRejected
 
 _OPSET = 17
@@ -53,6 +54,9 @@ def export_tower(tower: Any, samples: Sequence[Any], outputs: list[str], target:
 
     `samples` are tensors with a batch axis of 1. Raises ModelRejected.
     """
+    torch.set_num_threads(default_threads())
+    # torch's own fused attention has no form in ONNX.
+    torch.backends.mha.set_fastpath_enabled(False)
     with torch.no_grad():
         try:
             torch.onnx.export(

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from engine.encoders.catalogue import IMAGE_CLASSIFIER, IMAGE_WEIGHTS, file_sha256
+from engine.encoders.clip_config import read_clip_source
 from engine.encoders.image_encoder import Preprocessing
 from engine.encoders.image_prepared import IMAGE_GRAPH, LABELS, PreparedImages, fingerprint_of
 from engine.encoders.imagenet_labels import imagenet_labels
@@ -30,13 +31,24 @@ class ExportClassifier(msgspec.Struct, frozen=True, tag=True):
     """An empty folder."""
 
 
+class ImportClip(msgspec.Struct, frozen=True, tag=True):
+    """Order a CLIP of open_clip's; paths are absolute."""
+
+    source: str
+    """A folder, or a checkpoint file."""
+    architecture: str | None
+    """open_clip's name of a checkpoint's architecture."""
+    target: str
+    """An empty folder."""
+
+
 class ImagesExported(msgspec.Struct, frozen=True, tag=True):
     """The answer: the record to be written."""
 
     prepared: PreparedImages
 
 
-Order = ExportClassifier
+Order = ExportClassifier | ImportClip
 Answer = ImagesExported | WorkerError
 
 
@@ -62,18 +74,23 @@ def export_classifier(weights: Path, target: Path) -> PreparedImages:
     )
 
 
+def _carry_out(order: Order) -> PreparedImages:
+    if isinstance(order, ExportClassifier):
+        return export_classifier(Path(order.weights), Path(order.target))
+    # What the files lack is said before torch is loaded, which takes seconds.
+    source = read_clip_source(Path(order.source), order.architecture)
+    from engine.encoders.clip_import import import_clip
+
+    return import_clip(source, Path(order.target))
+
+
 def main() -> None:
     """Carry out orders until the parent is gone."""
-    import torch
-
-    from engine.encoders.onnx_session import default_threads
-
-    torch.set_num_threads(default_threads())
     parent: Parent[Order] = Parent(Order)
     while True:
         order = parent.receive()
         try:
-            parent.send(ImagesExported(export_classifier(Path(order.weights), Path(order.target))))
+            parent.send(ImagesExported(_carry_out(order)))
         except EngineError as error:
             parent.send(WorkerError.of(error))
 

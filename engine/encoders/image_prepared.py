@@ -28,7 +28,6 @@ class TextSide:
     """Tokens a text, padded or cut to this."""
     cleaning: Cleaning
     """open_clip's name of what is done to a text before it is split into tokens."""
-    pad_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,19 @@ def replaced_folder(target: Path, name: str, free_bytes: int) -> Iterator[Path]:
 
 
 def carried_out(
-    order: object, module: str, answers: Any, name: str, checkpoint: Callable[[], None]
+    order: object,
+    module: str,
+    answers: Any,
+    name: str,
+    checkpoint: Callable[[], None],
+    memory_mb: int = _MEMORY_MB,
 ) -> Any:
     """What a worker answers to an order, one of `answers`; raises WorkerFailed.
 
     `name` is what is prepared, for people; `checkpoint` is called while waiting.
     """
     deadline = time.monotonic() + _PATIENCE_S
-    worker: WorkerProcess[Any] = WorkerProcess(module, answers, memory_mb=_MEMORY_MB)
+    worker: WorkerProcess[Any] = WorkerProcess(module, answers, memory_mb=memory_mb)
     with worker:
         worker.send(order)
         while time.monotonic() < deadline:
