@@ -1,8 +1,8 @@
 """Reads what a CLIP is from the files it comes as; nothing here loads or runs a model.
 
-A folder has `open_clip_config.json` (as open_clip writes it) and weights; a single checkpoint is
-told its architecture by name. Whatever in a configuration would fetch something or run code of its
-own is refused.
+A folder has `open_clip_config.json` (as open_clip writes it) and weights; a single checkpoint has
+that file beside it or is told its architecture by name. Whatever in a configuration would fetch
+something or run code of its own is refused.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def read_clip_source(source: Path, architecture: str | None) -> ClipSource:
             )
         model, weights = config.model_cfg, _weights_in(source)
     else:
-        model, weights = _named_architecture(architecture), source
+        beside = None if architecture else config and config.model_cfg
+        model, weights = beside or _named_architecture(architecture), source
         if source.suffix.lower() not in _SUFFIXES or not source.is_file():
             raise _refused(
                 f"{source.name} is no checkpoint: its name ends in none of"
@@ -173,8 +174,8 @@ def _named_architecture(name: str | None) -> dict[str, Any]:
     if not name:
         raise _refused(
             "A checkpoint alone does not say what model it belongs to.",
-            "Name its architecture as open_clip does, such as ViT-B-32, or choose a folder with"
-            f" {CONFIG}.",
+            f"Name its architecture as open_clip does, such as ViT-B-32, or put its {CONFIG}"
+            " beside it.",
         )
     # Finding a top-level package does not run it.
     spec = importlib.util.find_spec("open_clip")

@@ -66,7 +66,7 @@ def import_clip(source: ClipSource, target: Path) -> PreparedImages:
     """Export both towers and the tokenizer into `target`; raises ModelRejected."""
     with tempfile.TemporaryDirectory(dir=target) as scratch:
         model = _load(source, Path(scratch))
-    preprocessing = preprocessing_of(_preprocess(source), _image_size(model))
+    preprocessing = preprocessing_of(preprocess_of_source(source), _image_size(model))
     theirs = _write_tokenizer(source, target / TOKENIZER)
     tokenizer = ClipTokenizer(target / TOKENIZER, source.cleaning)
     ids = [tokenizer.ids(text) for text in _SAMPLES]
@@ -137,7 +137,7 @@ def _as_safetensors(weights: Path, scratch: Path) -> Path:
     return scratch / SAFETENSORS
 
 
-def _preprocess(source: ClipSource) -> dict[str, Any] | None:
+def preprocess_of_source(source: ClipSource) -> dict[str, Any] | None:
     """`preprocess_cfg` from the files, or what all published weights of an architecture share."""
     if source.preprocess or not source.architecture:
         return source.preprocess

@@ -39,8 +39,8 @@ def prepare_clip(
 ) -> None:
     """Import a CLIP of open_clip's from `source` into the folder `target`, replacing what is there.
 
-    `source` is a folder with open_clip_config.json and safetensors, or a checkpoint file whose
-    `architecture` is named. `checkpoint` and what is raised are as above.
+    `source` is a folder with open_clip_config.json and safetensors, or a checkpoint file with that
+    configuration beside it or its `architecture` named. `checkpoint` and errors are as above.
     """
     found = read_clip_source(source, architecture)
     size = found.weights.stat().st_size

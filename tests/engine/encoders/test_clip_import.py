@@ -103,25 +103,46 @@ def test_that_it_loads_as_what_it_is(imported: Path) -> None:
     assert isinstance(loaded, ClipEncoder)
 
 
-def test_that_a_checkpoint_needs_its_preprocessing_and_then_gives_the_same(
+def test_that_other_preprocessing_makes_another_encoder_of_the_same_weights(
     source: tuple[Path, Any], tmp_path: Path, encoder: ClipEncoder
 ) -> None:
-    """The same weights as a pickled file, and other preprocessing beside it."""
+    """Here the weights are a pickled checkpoint with its configuration beside it."""
     import torch
 
-    folder = tmp_path / "other"
-    shutil.copytree(source[0], folder)
-    write_config(folder, MODEL_CFG, PREPROCESS_CFG | {"resize_mode": "shortest"})
-    prepare_clip(folder, tmp_path / "target", lambda: None)
+    checkpoint = tmp_path / "tiny.pt"
+    torch.save({"epoch": 3, "state_dict": source[1].state_dict()}, checkpoint)
+    write_config(tmp_path, MODEL_CFG, PREPROCESS_CFG | {"resize_mode": "shortest"})
+    prepare_clip(checkpoint, tmp_path / "target", lambda: None)
     other = load_clip(tmp_path / "target", threads=1)
     assert other.fingerprint != encoder.fingerprint
     assert other.preprocessing.fit == "shortest"
     assert (other.encode_queries(TEXTS) == encoder.encode_queries(TEXTS)).all()
-    checkpoint = tmp_path / "tiny.pt"
-    torch.save({"state_dict": source[1].state_dict()}, checkpoint)
+
+
+def test_that_a_failed_import_leaves_the_old_one(
+    source: tuple[Path, Any], imported: Path, tmp_path: Path, encoder: ClipEncoder
+) -> None:
+    target = tmp_path / "target"
+    shutil.copytree(imported, target)
+    checkpoint = source[0] / "open_clip_model.safetensors"
     with pytest.raises(ModelRejected, match="another architecture"):
-        prepare_clip(checkpoint, tmp_path / "target", lambda: None, "ViT-S-32-alt")
-    assert load_clip(tmp_path / "target", threads=1).fingerprint == other.fingerprint
+        prepare_clip(checkpoint, target, lambda: None, "ViT-S-32-alt")
+    assert load_clip(target, threads=1).fingerprint == encoder.fingerprint
+    assert [entry.name for entry in tmp_path.iterdir()] == ["target"]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "mean"), [("ViT-B-32", 0.48145466), ("ViT-L-14", None), ("ViT-S-32-alt", None)]
+)
+def test_that_an_architecture_tells_preprocessing_where_all_its_weights_agree(
+    architecture: str, mean: float | None, tmp_path: Path
+) -> None:
+    from engine.encoders.clip_config import read_clip_source
+    from engine.encoders.clip_import import preprocess_of_source
+
+    (tmp_path / "clip.pt").touch()
+    found = preprocess_of_source(read_clip_source(tmp_path / "clip.pt", architecture))
+    assert (found["mean"][0] if found else None) == mean
 
 
 def test_that_a_checkpoint_that_runs_code_is_not_opened(tmp_path: Path) -> None:
