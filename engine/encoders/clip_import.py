@@ -126,7 +126,6 @@ def _as_safetensors(weights: Path, scratch: Path) -> Path:
         loaded = torch.load(weights, map_location="cpu", weights_only=True)
         state = loaded.get("state_dict", loaded)
         tensors = {name: state[name].detach().clone().contiguous() for name in state}
-        save_file(tensors, scratch / SAFETENSORS)
     # torch raises many kinds, for damaged files and for such as hold more than tensors.
     except Exception as error:
         raise _refused(
@@ -134,6 +133,7 @@ def _as_safetensors(weights: Path, scratch: Path) -> Path:
             " hidden in them, so they are not opened.",
             "Save the model as safetensors.",
         ) from error
+    save_file(tensors, scratch / SAFETENSORS)
     return scratch / SAFETENSORS
 
 

@@ -24,8 +24,8 @@ from PIL import Image, ImageOps
 
 from engine.encoders.bridge import fit_bridge
 from engine.encoders.catalogue import BUNDLED
-from engine.encoders.classifier_encoder import load_classifier
 from engine.encoders.image_encoder import ImageEncoder, ImageVectors, prepared_pixels
+from engine.encoders.image_loading import load_image_encoder
 from engine.encoders.image_prepare import prepare_classifier
 from engine.encoders.text_encoder import load_encoder
 
@@ -158,7 +158,7 @@ def main() -> None:
         folder = arguments.encoder or Path(scratch) / "encoder"
         if not arguments.encoder:
             prepare_classifier(folder, lambda: None)
-        encoder: ImageEncoder = load_classifier(folder, text, arguments.threads)
+        encoder = load_image_encoder(folder, text, arguments.threads)
         vectors, decoding, encoding = encode(encoder, paths, lambda image: image)
         print(f"decoding {len(paths) / decoding:6.1f} pictures/s on one thread")
         print(f"encoding {len(paths) / encoding:6.1f} pictures/s on {arguments.threads} threads")
