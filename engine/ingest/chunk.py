@@ -30,6 +30,8 @@ CHUNKER_VERSION = 2
 """Raise it whenever the same text would be cut otherwise."""
 
 _SPECIAL_TOKENS = 2
+_CONTINUED = "##"
+"""Begins the pieces that do not begin a word."""
 _CONTEXT_TOKENS = 32
 _OVERLAP = 0.125
 """Of a passage's tokens, repeated at the beginning of the next; to the nearest sentence."""
@@ -117,7 +119,9 @@ class Chunker:
     def __init__(self, max_tokens: int = 256) -> None:
         from tokenizers import Tokenizer
 
-        self._tokenizer = Tokenizer.from_str(json.dumps(_tokenizer_file()))
+        tokenizer = _tokenizer_file()
+        self._tokenizer = Tokenizer.from_str(json.dumps(tokenizer))
+        self._pieces = frozenset(tokenizer["model"]["vocab"])
         self._max_tokens = max_tokens - _SPECIAL_TOKENS
         self._context_tokens = min(_CONTEXT_TOKENS, self._max_tokens // 4)
         # A character yields three tokens at most (a Hangul syllable, decomposed), so that even one
@@ -193,14 +197,38 @@ class Chunker:
         """Count the tokens of words: the sum of what stands between ASCII punctuation marks."""
         parts = {word: _PUNCTUATION.findall(word) for word in words}
         new = {part for found in parts.values() for part in found}.difference(self._counts)
-        ordered = list(new)
-        encoded = self._tokenizer.encode_batch_fast(ordered, add_special_tokens=False)
-        self._counts.update(zip(ordered, map(len, encoded), strict=True))
+        others = []
+        for part in new:
+            if not part.isascii():
+                others.append(part)
+            elif part.isalnum():
+                self._counts[part] = self._n_pieces(part.lower())
+            else:
+                others.append(part)
+        encoded = self._tokenizer.encode_batch_fast(others, add_special_tokens=False)
+        self._counts.update(zip(others, map(len, encoded), strict=True))
         for word, found in parts.items():
             tokens = sum(map(self._counts.__getitem__, found))
             # Long runs without white space are often one unknown token; a passage of a hundred of
             # them would be pages long.
             self._counts[word] = max(tokens, len(word) // _UNKNOWN_CHARACTERS)
+
+    def _n_pieces(self, word: str) -> int:
+        """WordPiece tokens of a lower-case ASCII word: the longest piece first, from the left.
+
+        Most words are one; asking the tokeniser for each takes ten times as long.
+        """
+        if word in self._pieces:
+            return 1
+        start, n, beginning = 0, 0, ""
+        while start < len(word):
+            end = len(word)
+            while f"{beginning}{word[start:end]}" not in self._pieces:
+                end -= 1
+                if end == start:
+                    return 1  # Unknown as a whole.
+            start, n, beginning = end, n + 1, _CONTINUED
+        return n
 
     def _count(self, text: str) -> int:
         """Exact number of tokens, special ones not counted."""

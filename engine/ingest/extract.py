@@ -26,16 +26,21 @@ from engine.ingest.extractor_worker import (
 from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
 from engine.records import Extracted, OcrLevel
-from engine.storage.documents import NewChunk
+from engine.storage.documents import Cut
 
 _WORKER = "engine.ingest.extractor_worker"
 _START_TIMEOUT_S = 120.0
-_WINDOW = 16
-"""Files that the worker has been asked for and has not delivered: enough to keep it busy."""
+_WINDOW = 512
+"""Files that the worker may be asked for before it has delivered: it works on while the engine
+writes."""
+_WINDOW_BYTES = 8 << 20
+"""The same in bytes on disk; one file may have more."""
 _PATIENCE_S = 0.5
 _OUT_OF_MEMORY = "Out of memory"
 _MOST_DEADLY = 3
 """Members of one file that may end the worker; at the next the rest of the file is given up."""
+
+_NO_TEXT = Cut()
 
 Wanted = Callable[[MemberFound], bool]
 
@@ -49,7 +54,7 @@ class MemberOutcome:
     member: MemberFound
     outcome: Extracted | EngineError | None
     """None where it was not wanted."""
-    chunks: tuple[NewChunk, ...] = ()
+    cut: Cut = _NO_TEXT
     unread_pictures: bool = False
 
 
@@ -60,7 +65,7 @@ class FileOutcome:
     path: Path
     outcome: Extracted | EngineError | None
     """None where it only holds other files."""
-    chunks: tuple[NewChunk, ...] = ()
+    cut: Cut = _NO_TEXT
     unread_pictures: bool = False
     complete: bool = True
     """Whether reading came to the file's end, so that there are no other members."""
@@ -75,6 +80,8 @@ class _Asked:
 
     path: Path
     wanted: Wanted
+    size: int
+    """Bytes on disk."""
     told: set[str] = field(default_factory=set)
     """Members whose outcome is known, deadly ones among them."""
     at_hand: MemberFound | None = None
@@ -143,14 +150,16 @@ class Extractor:
         self._ocr, self._password = ocr, password
         waiting = iter(paths)
         asked: deque[_Asked] = deque()
+        n_bytes = 0
         exhausted = False
         try:
             while True:
-                while not exhausted and len(asked) < _WINDOW:
+                while not exhausted and len(asked) < _WINDOW and n_bytes < _WINDOW_BYTES:
                     path = next(waiting, None)
                     exhausted = path is None
                     if path is not None:
-                        asked.append(_Asked(path, wanted))
+                        asked.append(_Asked(path, wanted, _size(path)))
+                        n_bytes += asked[-1].size
                         self._ask(path)
                 if not asked:
                     return
@@ -160,14 +169,14 @@ class Extractor:
                     self.close()
                     outcome = self._after_crash(asked[0], error)
                     if isinstance(outcome, FileOutcome):
-                        asked.popleft()
+                        n_bytes -= asked.popleft().size
                     if outcome:
                         yield outcome
                     for file in asked:
                         self._ask(file.path)
                     continue
                 if isinstance(outcome, FileOutcome):
-                    asked.popleft()
+                    n_bytes -= asked.popleft().size
                 if outcome:
                     yield outcome
         finally:
@@ -199,7 +208,7 @@ class Extractor:
         """What comes next of the file that was asked for first; raises WorkerFailed."""
         assert self._worker
         answer = self._worker.receive(self._timeout_s)
-        chunks: tuple[NewChunk, ...] = ()
+        cut = _NO_TEXT
         unread = False
         outcome: Extracted | EngineError | None
         match answer:
@@ -207,7 +216,7 @@ class Extractor:
                 return self._decide(file, answer)
             case StillReading():
                 return answer
-            case FileRead(outcome, chunks, unread):
+            case FileRead(outcome, cut, unread):
                 pass
             case ContainerRead():
                 outcome = None
@@ -217,10 +226,10 @@ class Extractor:
                 raise WorkerFailed("Stopped unexpectedly", "The reading process lost its way.")
         self._answered += 1
         if file.at_hand is None:
-            return FileOutcome(file.path, outcome, chunks, unread)
+            return FileOutcome(file.path, outcome, cut, unread)
         member, file.at_hand = file.at_hand, None
         file.told.add(member.inside)
-        return MemberOutcome(file.path, member, outcome, chunks, unread)
+        return MemberOutcome(file.path, member, outcome, cut, unread)
 
     def _decide(self, file: _Asked, member: MemberFound) -> MemberOutcome | None:
         """Have a member read, unless it was told of before the worker had to be started anew."""
@@ -263,6 +272,13 @@ class Extractor:
                 "Restart Attune. If that does not help, install it again.",
             ) from error
         return worker
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # The worker says why it cannot be read.
 
 
 def _explained(error: WorkerFailed, timeout_s: float) -> WorkerFailed:

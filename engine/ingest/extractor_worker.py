@@ -31,7 +31,7 @@ from engine.ingest.reading import Content, Effort, read_content
 from engine.ingest.rights import give_up_rights
 from engine.jobs.worker import Parent, WorkerError
 from engine.records import INSIDE, Extracted, OcrLevel
-from engine.storage.documents import NewChunk
+from engine.storage.documents import Cut
 
 _MAX_BYTES = 1 << 30
 """Of a file that is read."""
@@ -77,7 +77,7 @@ class FileRead(msgspec.Struct, frozen=True, tag=True):
     """A file's or a member's content; the last answer to `ReadFile`."""
 
     extracted: Extracted
-    chunks: tuple[NewChunk, ...]
+    cut: Cut
     unread_pictures: bool = False
     """There are pictures in it that were not asked for."""
 

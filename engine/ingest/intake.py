@@ -24,7 +24,7 @@ from engine.jobs.job import Job
 from engine.records import Extracted, OcrLevel, Root
 from engine.storage import documents
 from engine.storage.database import Database
-from engine.storage.documents import FileState, NewChunk
+from engine.storage.documents import Cut, FileState
 
 _COMMIT_EVERY_S = 1.0
 _FILES_A_COMMIT = 500
@@ -43,7 +43,7 @@ class _Read:
     file: FileState
     outcome: Extracted | EngineError | None
     """None where it holds other files, or is known already."""
-    chunks: tuple[NewChunk, ...]
+    cut: Cut
     unread_pictures: bool
 
 
@@ -147,7 +147,7 @@ class Intake:
         """Store a file as what equal content was found to be, if its pictures were read."""
         if not self._has_read(file.content_hash):
             return False
-        self._ready.append(_Read(file, None, (), False))
+        self._ready.append(_Read(file, None, Cut(), False))
         return True
 
     def _has_read(self, content_hash: str) -> bool:
@@ -239,7 +239,7 @@ class Intake:
     def _take(self, file: FileState, outcome: MemberOutcome | FileOutcome) -> None:
         if isinstance(outcome.outcome, Extracted):
             self._coming.add(file.content_hash)
-        self._ready.append(_Read(file, outcome.outcome, outcome.chunks, outcome.unread_pictures))
+        self._ready.append(_Read(file, outcome.outcome, outcome.cut, outcome.unread_pictures))
 
     def _give_up(
         self, file: FileState, insides: Collection[str], told: Collection[tuple[str, str]]
@@ -287,7 +287,7 @@ class Intake:
             case Extracted(text=text) as extracted if text and not text.isspace():
                 if found is None or self._level != "off":
                     found = documents.put(
-                        connection, file.content_hash, extracted, read.chunks, CHUNKER_VERSION
+                        connection, file.content_hash, extracted, read.cut, CHUNKER_VERSION
                     )
                 documents.put_file(connection, root_id, file, found, left)
             case Extracted() if has_picture or (left and left != self.ocr):

@@ -19,19 +19,34 @@ _SHORTEST = 80
 _SHORTEST_OTHER = 16
 """The same where the letters are not Latin: their script says much."""
 _SURE = 0.9
+_ENGLISH = frozenset(
+    ("the", "and", "to", "that", "for", "with", "was", "were", "are", "this", "from", "by", "which")
+)
+_ENGLISH_SHARE = 0.08
+_LEAST_ENGLISH = 5
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN_END = "\u024f"
 
 
 def language_of(text: str) -> str:
     """ISO 639-1 code; empty where the text is too short or could be several."""
-    sample = " ".join(_LETTERS.findall(text[:_SAMPLE]))
+    words = _LETTERS.findall(text[:_SAMPLE])
+    if _is_surely_english(words):
+        return "en"
+    sample = " ".join(words)
     n_letters = len(sample) - sample.count(" ")
     n_other = sum(letter > _LATIN_END for letter in sample)
     if n_letters < (_SHORTEST_OTHER if 2 * n_other > n_letters else _SHORTEST):
         return ""
     code, certainty = _identifier().classify(sample)
     return str(code) if certainty >= _SURE else ""
+
+
+def _is_surely_english(words: list[str]) -> bool:
+    """Whether so many words are English alone that the detector need not be asked, or loaded."""
+    found = [word for word in map(str.lower, words) if word in _ENGLISH]
+    enough = max(_LEAST_ENGLISH, _ENGLISH_SHARE * len(words))
+    return len(found) >= enough and "the" in found and len(set(found)) > 2
 
 
 @cache

@@ -15,7 +15,6 @@ import msgspec
 
 from engine.errors import NotFound
 from engine.records import INSIDE, Chunk, Document, Extracted, Page, TextBox
-from engine.storage.signature import signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,15 @@ class NewChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What is derived from a document's text before it is stored."""
+
+    chunks: tuple[NewChunk, ...] = ()
+    signature: bytes = b""
+    """See `engine.storage.signature`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """The last thing that happened to a document."""
 
@@ -65,7 +73,7 @@ def put(
     connection: Connection,
     content_hash: str,
     extracted: Extracted,
-    chunks: Sequence[NewChunk],
+    cut: Cut,
     chunker: int,
 ) -> int:
     """Store a document with its chunks, in place of an older cut of the same content."""
@@ -84,7 +92,7 @@ def put(
         "details": _json(extracted.details),
         "ocr_confidence": extracted.ocr_confidence,
         "boxes": _json([astuple(box) for box in extracted.boxes]),
-        "signature": signature(extracted.text),
+        "signature": cut.signature,
         "chunker": chunker,
     }
     if old is not None:
@@ -106,7 +114,7 @@ def put(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (document_id, n, c.start, c.end, c.page, c.context, c.encoding_hash)
-            for n, c in enumerate(chunks)
+            for n, c in enumerate(cut.chunks)
         ],
     )
     _log_change(connection, document_id, deleted=False)

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
+
 from engine.events import Event, Progress
 from engine.requests import ChangeSettings, GetSettings, Sync
 from engine.workspace import Workspace
@@ -44,7 +46,10 @@ def until_searchable(folder: str, scratch: str) -> None:
     """Index by keywords, and end this process where search by meaning would be prepared."""
 
     def hear(event: Event) -> None:
-        if isinstance(event, Progress) and event.stage.startswith(("Preparing", "Encoding")):
+        if isinstance(event, Progress) and event.stage.startswith("Preparing"):
+            for child in psutil.Process().children():
+                child.kill()
+                child.wait()  # Only now its time is part of this process's.
             os._exit(0)
 
     workspace = Workspace(Path(scratch), hear)

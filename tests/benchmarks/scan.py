@@ -24,6 +24,7 @@ from engine.ingest.pipeline import ingest_root
 from engine.jobs.job import Job
 from engine.records import Extracted
 from engine.storage import documents, roots
+from engine.storage.documents import Cut
 from engine.storage.library import open_library
 
 _FILES_A_FOLDER = 100
@@ -52,7 +53,7 @@ def main() -> None:
             for file in found:
                 extracted = Extracted(file.path, file.path, "text/plain")
                 document_id = documents.put(
-                    connection, file.content_hash, extracted, (), CHUNKER_VERSION
+                    connection, file.content_hash, extracted, Cut(), CHUNKER_VERSION
                 )
                 documents.put_file(connection, root_id, file, document_id)
         library.close()

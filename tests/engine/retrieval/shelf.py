@@ -13,7 +13,7 @@ from engine.records import Chunk, Extracted
 from engine.retrieval.dense_generation import DenseGeneration
 from engine.retrieval.lexical_generation import LexicalGeneration
 from engine.storage import documents, roots
-from engine.storage.documents import FileState, NewChunk
+from engine.storage.documents import Cut, FileState, NewChunk
 from engine.storage.embeddings import Embeddings
 from engine.storage.library import open_library
 
@@ -64,7 +64,7 @@ class Shelf:
                     connection,
                     text,
                     Extracted("", text, "text/plain"),
-                    [NewChunk(0, len(text), None, "", text.encode())],
+                    Cut((NewChunk(0, len(text), None, "", text.encode()),)),
                     1,
                 )
                 documents.put_file(connection, root.id, FileState(text, 1, 1, text), document)

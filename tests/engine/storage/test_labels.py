@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from engine.records import Extracted, LabelState
 from engine.storage import documents, labels, roots
 from engine.storage.database import Database
-from engine.storage.documents import FileState, NewChunk
+from engine.storage.documents import Cut, FileState, NewChunk
 from engine.storage.labels import Kind, NewLabel
 from engine.storage.library import open_library
 
@@ -26,7 +26,7 @@ def add_document(library: Database, text: str) -> int:
             connection,
             text,
             Extracted(text.title(), text, "text/plain"),
-            [NewChunk(0, len(text), None, "", text.encode())],
+            Cut((NewChunk(0, len(text), None, "", text.encode()),)),
             1,
         )
         documents.put_file(connection, root.id, FileState(f"{text}.txt", 1, 1, text), document)
