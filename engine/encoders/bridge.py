@@ -106,26 +106,20 @@ def fit_bridge(
     """Fit a bridge to pictures and texts that describe them.
 
     `captions` are (m, d_meaning) float32 vectors of `encode_queries`, `picture_of` (m,) the row of
-    the picture that each describes. Raises NotEnoughData, InvalidInput.
+    the picture that each describes. Pictures that no text describes are not learned from; they are
+    what captions' own pictures are told apart from. Raises NotEnoughData, InvalidInput.
     """
     _check(pictures, captions, picture_of)
-    rows = np.unique(picture_of)
-    pictures = ImageVectors(pictures.look[rows], pictures.meaning[rows])
-    picture_of = np.searchsorted(rows, picture_of)
-    folds = folds_of(len(rows))
-    judged = judged_captions(picture_of, folds)
-    ranks = _held_out_ranks(pictures, captions, picture_of, folds, judged)
+    described, picture_of_described = np.unique(picture_of, return_inverse=True)
+    judged = judged_captions(picture_of, folds_of(len(described))[picture_of_described])
+    ranks = _held_out_ranks(pictures, captions, picture_of, judged)
     penalty, share = max(ranks, key=lambda setting: float((1 / ranks[setting]).mean()))
     before = ranks_of(captions[judged.captions], pictures.meaning, judged.pictures)
+    look = pictures.look[described]
+    (weights,) = _regressions(look, captions, picture_of_described, (penalty,))
     return FittedBridge(
-        Bridge(
-            encoder_fingerprint,
-            pictures.look.mean(axis=0),
-            _regressions(pictures.look, captions, picture_of, (penalty,))[0],
-            share,
-            penalty,
-        ),
-        gain_of(before, list(ranks.values()), judged, len(rows), len(captions)),
+        Bridge(encoder_fingerprint, look.mean(axis=0), weights, share, penalty),
+        gain_of(before, list(ranks.values()), judged, len(described), len(captions)),
     )
 
 
@@ -187,31 +181,32 @@ def _check(pictures: ImageVectors, captions: Vectors, picture_of: Rows) -> None:
 
 
 def _held_out_ranks(
-    pictures: ImageVectors, captions: Vectors, picture_of: Rows, folds: Rows, judged: Judged
+    pictures: ImageVectors, captions: Vectors, picture_of: Rows, judged: Judged
 ) -> dict[tuple[float, float], Rows]:
     """By penalty and share, the rank of each judged caption's picture among all pictures.
 
-    Every picture's vector comes from a regression that saw neither it nor its captions.
+    A caption is judged with a regression that saw neither it nor its picture. The others are all
+    mapped by that same one, as they would be in use: regressions of several folds differ by what
+    their means differ, which hides what they have learned.
     """
-    predicted = np.empty((len(_PENALTIES), *pictures.meaning.shape), np.float32)
-    for fold in range(FOLDS):
-        held = folds == fold
-        kept = np.flatnonzero(~held)
-        seen = ~held[picture_of]
-        look = pictures.look[kept]
-        fitted = _regressions(
-            look, captions[seen], np.searchsorted(kept, picture_of[seen]), _PENALTIES
-        )
-        for nth, weights in enumerate(fitted):
-            predicted[nth, held] = (pictures.look[held] - look.mean(axis=0)) @ weights
-    queries = captions[judged.captions]
-    return {
-        (penalty, share): ranks_of(
-            queries, _mixed(predicted[nth], pictures, share), judged.pictures
-        )
-        for nth, penalty in enumerate(_PENALTIES)
+    ranks = {
+        (penalty, share): np.empty(len(judged.captions), np.int64)
+        for penalty in _PENALTIES
         for share in _SHARES
     }
+    for fold in range(FOLDS):
+        asked = judged.folds == fold
+        seen = judged.all_folds != fold
+        rows, row_of = np.unique(picture_of[seen], return_inverse=True)
+        look = pictures.look[rows]
+        fitted = _regressions(look, captions[seen], row_of, _PENALTIES)
+        queries, right = captions[judged.captions[asked]], judged.pictures[asked]
+        for penalty, weights in zip(_PENALTIES, fitted, strict=True):
+            predicted = (pictures.look - look.mean(axis=0)) @ weights
+            for share in _SHARES:
+                meaning = _mixed(predicted, pictures, share)
+                ranks[penalty, share][asked] = ranks_of(queries, meaning, right)
+    return ranks
 
 
 def _regressions(

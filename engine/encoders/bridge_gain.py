@@ -50,6 +50,8 @@ class Judged:
     """(m,) rows of what they describe."""
     folds: Rows
     """(m,) folds that those are held out in."""
+    all_folds: Rows
+    """The folds of all captions' pictures, whether ranked for or not."""
 
 
 def folds_of(pictures: int) -> Rows:
@@ -58,12 +60,11 @@ def folds_of(pictures: int) -> Rows:
 
 
 def judged_captions(picture_of: Rows, folds: Rows) -> Judged:
-    """All captions, or a sample."""
+    """All captions, or a sample; `folds` are those of the captions' pictures."""
     captions = np.arange(len(picture_of))
     if len(captions) > _MAX_JUDGED:
         captions = np.sort(np.random.default_rng(0).choice(captions, _MAX_JUDGED, replace=False))
-    pictures = picture_of[captions]
-    return Judged(captions, pictures, folds[pictures])
+    return Judged(captions, picture_of[captions], folds[captions], folds)
 
 
 def ranks_of(queries: Vectors, meaning: Vectors, right: Rows) -> Rows:

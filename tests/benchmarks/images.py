@@ -129,7 +129,9 @@ def half_and_half(
         fitted_to = np.sort(order[half::2])
         inside = np.isin(gold, fitted_to)
         began = time.perf_counter()
-        fitted = fit_bridge(vectors, queries[inside], gold[inside], encoder.fingerprint)
+        pictures = ImageVectors(vectors.look[fitted_to], vectors.meaning[fitted_to])
+        picture_of = np.searchsorted(fitted_to, gold[inside])
+        fitted = fit_bridge(pictures, queries[inside], picture_of, encoder.fingerprint)
         seconds = time.perf_counter() - began
         meaning = fitted.bridge.meaning(vectors)
         others = np.setdiff1d(order, fitted_to)

@@ -100,14 +100,19 @@ def test_that_fitting_the_same_twice_gives_the_same(fitted: FittedBridge) -> Non
     assert again.gain == fitted.gain
 
 
-def test_that_pictures_without_captions_are_left_out(fitted: FittedBridge) -> None:
+def test_that_pictures_without_captions_are_told_apart_from_but_not_learned_from(
+    fitted: FittedBridge,
+) -> None:
     pictures, captions, picture_of = world(150)
+    random = np.random.default_rng(9)
+    others = [unit(random.normal(size=(500, dim)).astype(np.float32)) for dim in (D_LOOK, DIM)]
     more = ImageVectors(
-        np.concatenate([pictures.look[:1], pictures.look]),
-        np.concatenate([pictures.meaning[:1], pictures.meaning]),
+        np.concatenate([others[0], pictures.look]), np.concatenate([others[1], pictures.meaning])
     )
-    again = fit_bridge(more, captions, picture_of + 1, "encoder")
-    assert again.gain == fitted.gain
+    again = fit_bridge(more, captions, picture_of + 500, "encoder")
+    assert again.bridge.look_mean == pytest.approx(fitted.bridge.look_mean, abs=1e-6)
+    assert again.gain.pictures == 150
+    assert again.gain.recall_before < fitted.gain.recall_before
 
 
 def test_that_few_pictures_are_refused_in_words() -> None:

@@ -50,6 +50,7 @@ def test_that_folds_are_even_and_always_the_same() -> None:
 
 def test_that_many_captions_are_sampled() -> None:
     picture_of = np.repeat(np.arange(1000), 5)
-    judged = judged_captions(picture_of, folds_of(1000))
+    judged = judged_captions(picture_of, folds_of(1000)[picture_of])
     assert len(judged.captions) == 2000 == len(np.unique(judged.captions))
     assert (picture_of[judged.captions] == judged.pictures).all()
+    assert (judged.all_folds[judged.captions] == judged.folds).all()
