@@ -16,7 +16,7 @@ class Head:
     """A document without its text."""
 
     document: str
-    """The place of its newest file."""
+    """The place of its newest file; within an archive only where it lies nowhere else."""
     also_at: tuple[str, ...]
     """The others."""
     title: str
@@ -44,7 +44,7 @@ def heads(connection: Connection, document_ids: Sequence[int]) -> dict[int, Head
     for row in connection.execute(
         "SELECT document_id, roots.path AS root, roots.kind, files.path, inside, mtime_ns"
         " FROM files JOIN roots ON roots.id = root_id"
-        f" WHERE document_id IN ({marks}) ORDER BY mtime_ns DESC, files.id",
+        f" WHERE document_id IN ({marks}) ORDER BY inside != '', mtime_ns DESC, files.id",
         tuple(document_ids),
     ):
         places.setdefault(row["document_id"], []).append(place(row))
