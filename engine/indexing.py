@@ -12,7 +12,7 @@ from engine.ingest.exclude import Exclusions
 from engine.ingest.extract import Extractor
 from engine.ingest.intake import Intake
 from engine.ingest.look import Tally
-from engine.ingest.pipeline import ingest_dataset, ingest_root, read_again
+from engine.ingest.pipeline import ingest_dataset, ingest_root, read_again, recut_datasets
 from engine.ingest.scan import Rules
 from engine.jobs.job import Job
 from engine.parts import Parts
@@ -31,6 +31,7 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
     tally = Tally()
     for warning in turn.warnings:
         job.warned(warning.title, warning.message, warning.hint)
+    recut_datasets(parts.library, parts.chunker, job)
     folders = _folders(parts)
     due = [root for root in folders if turn.root_ids is None or root.id in turn.root_ids]
     with Extractor(settings.extract_timeout_s, settings.extract_memory_mb) as extractor:

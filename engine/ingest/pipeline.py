@@ -21,6 +21,8 @@ from engine.storage import documents
 from engine.storage.database import Database
 from engine.storage.documents import FileState
 
+_RECUT_A_COMMIT = 200
+
 
 def ingest_root(
     library: Database,
@@ -109,6 +111,21 @@ def ingest_dataset(
                     connection, key, extracted, cut(chunker, extracted), CHUNKER_VERSION
                 )
             documents.put_file(connection, root_id, file, found)
+
+
+def recut_datasets(library: Database, chunker: Chunker, job: Job) -> None:
+    """Cut the documents of datasets anew where an older chunker cut them."""
+    with library.read() as connection:
+        stale = documents.stale_in_datasets(connection, CHUNKER_VERSION)
+    for begin in range(0, len(stale), _RECUT_A_COMMIT):
+        job.checkpoint()
+        job.progress("Cutting datasets anew", begin, len(stale), "documents")
+        with library.write() as connection:
+            for document_id in stale[begin : begin + _RECUT_A_COMMIT]:
+                old = documents.load(connection, document_id)
+                new = Extracted(old.title, old.text, old.media_type)
+                key = old.content_hash
+                documents.put(connection, key, new, cut(chunker, new), CHUNKER_VERSION)
 
 
 def _look_again(
