@@ -153,7 +153,8 @@ _BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names.split
 
 def media_type(path: PurePath | str) -> str | None:
     """The type of a file's content by its name, None where it is not worth reading."""
-    name = PurePath(path).name.lower()
+    # Asked for every file of every look: a path is taken apart only where it is one.
+    name = (path.rpartition("/")[2] if isinstance(path, str) else path.name).lower()
     if name.endswith(_GENERATED):
         return None
     stem, _, ending = name.rpartition(".")
