@@ -111,8 +111,8 @@ class Workspace:
                 f"{folder}: {error.strerror or error}.",
                 "Check that the folder can be written to, or choose another with --workspace.",
             ) from error
-        except EngineError:
-            self.close()
+        except BaseException:
+            self.close()  # whatever it was: a backup can be put back only while nobody holds it
             raise
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from engine.records import BackupInfo
 from engine.storage import restore
 from engine.storage.database import Database
 from engine.storage.lock import WorkspaceLock
@@ -183,6 +184,11 @@ def prepare_restore(workspace: Path, name: str) -> None:
     Raises NotFound, WorkspaceUnusable where the backup is damaged, StorageFull.
     """
     restore.lay_ready(workspace, name, len(MIGRATIONS))
+
+
+def restorable(workspace: Path) -> tuple[BackupInfo, ...]:
+    """The backups that can be put back, the newest first; the first of them was checked."""
+    return restore.candidates(workspace, len(MIGRATIONS))
 
 
 def restore_now(workspace: Path, name: str) -> None:
