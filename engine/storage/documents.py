@@ -331,6 +331,11 @@ def every_id(connection: Connection) -> list[int]:
     return [row[0] for row in connection.execute("SELECT id FROM documents")]
 
 
+def count(connection: Connection) -> int:
+    """Documents of the whole library."""
+    return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+
 def of_root(connection: Connection, root_id: int) -> dict[int, list[str]]:
     """The documents of a root and where in it each lies."""
     found: dict[int, list[str]] = {}
