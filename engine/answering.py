@@ -20,7 +20,7 @@ from engine.serving import ServedModel
 from engine.settings import Settings
 from engine.storage import documents, labels
 from engine.storage.filters import Filters, matching
-from engine.storage.heads import heads
+from engine.storage.heads import Head, heads
 
 _NO_VECTOR = np.empty(0, np.float32)
 _TO_GROUP = 20
@@ -88,21 +88,33 @@ def _results(
             modified_at=found[document].modified_at,
             score=by_id[document].score,
             scores=by_id[document].scores,
-            passages=tuple(
-                replace(passage, place=found[document].place_of(passage.page))
-                for passage in by_id[document].passages
-            ),
+            passages=_placed(by_id[document].passages, found[document]),
             grade=given.get(document, {}).get("judgment"),
             thumb=given.get(document, {}).get("feedback"),  # type: ignore[arg-type]
             also_at=found[document].also_at,
             near_duplicates=tuple(
-                NearDuplicate(other, found[other].document, found[other].title) for other in others
+                NearDuplicate(
+                    document_id=other,
+                    document=found[other].document,
+                    title=found[other].title,
+                    score=by_id[other].score,
+                    scores=by_id[other].scores,
+                    passages=_placed(by_id[other].passages[:1], found[other]),
+                    grade=given.get(other, {}).get("judgment"),
+                    thumb=given.get(other, {}).get("feedback"),  # type: ignore[arg-type]
+                )
+                for other in others
             ),
             author=found[document].author,
             language=found[document].language,
         )
         for rank, (document, others) in enumerate(kept, start=1)
     )
+
+
+def _placed(passages: Sequence[Passage], head: Head) -> tuple[Passage, ...]:
+    """Passages with the words for where in their document they stand."""
+    return tuple(replace(passage, place=head.place_of(passage.page)) for passage in passages)
 
 
 def _listed(parts: Parts, document_ids: Sequence[int]) -> list[retrieval.Hit]:

@@ -15,6 +15,7 @@ from engine.records import (
     BackupInfo,
     Document,
     EvalSetInfo,
+    Facets,
     Failure,
     Fusion,
     JobInfo,
@@ -134,6 +135,10 @@ class Search(Request[SearchResults], frozen=True, tag=True):
     """Only documents in these languages, by ISO 639-1 code."""
     group: bool = True
     """Near-duplicates stand below the best of them, not in places of their own."""
+
+
+class ListFacets(Request[Facets], frozen=True, tag=True):
+    """The languages, authors and types that the library holds."""
 
 
 class GetDocument(Request[Document], frozen=True, tag=True):
@@ -276,6 +281,7 @@ AnyRequest = (
     | ResumeJob
     | CancelJob
     | Search
+    | ListFacets
     | GetDocument
     | Judge
     | GiveThumb

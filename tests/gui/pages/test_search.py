@@ -30,7 +30,7 @@ from engine.settings import Settings
 from gui.pages.search import SearchPage
 from gui.widgets.why_panel import ordinal
 from tests.gui.pages.conftest import OpenPage
-from tests.gui.pages.found import DOCUMENTS, LIBRARY, answer
+from tests.gui.pages.found import DOCUMENTS, LAKES, LIBRARY, answer, passages
 from tests.gui.pages.samples import status
 from tests.gui.pages.scripted_client import Script, ScriptedClient
 
@@ -502,7 +502,9 @@ LIKE = replace(
     answer("oxygen deep").results[0],
     also_at=("/media/backup/thesis.pdf", "/home/ines/papers.zip!/thesis.pdf"),
     near_duplicates=(
-        NearDuplicate(2, DOCUMENTS[1].paths[0], "Draft of it"),
+        NearDuplicate(
+            2, DOCUMENTS[1].paths[0], "Draft of it", passages=passages(DOCUMENTS[1], "oxygen")[:1]
+        ),
         NearDuplicate(3, DOCUMENTS[2].paths[0], "Another draft"),
     ),
 )
@@ -544,6 +546,20 @@ def test_that_what_is_nearly_the_same_unfolds_below_its_result(alike: Opened) ->
     page.list.select(0)
     press(page, client, Qt.Key.Key_N)
     assert page.model.rowCount() == before
+
+
+def test_that_a_label_of_what_is_nearly_the_same_is_about_its_own_passage(alike: Opened) -> None:
+    page, client = alike
+    page.model.unfold(0)
+    page.list.select(1)
+    press(page, client, Qt.Key.Key_3)
+    (judged,) = client.asked_for(Judge)
+    assert (judged.document_id, judged.text) == (2, LAKES[1])
+    assert "lexical" not in judged.scores
+    page.model.unfold(0)
+    page.model.unfold(0)
+    kept = page.model.result(1)
+    assert kept is not None and kept.grade == 3
 
 
 def test_that_what_is_unfolded_stays_so_while_results_are_refreshed(alike: Opened) -> None:
