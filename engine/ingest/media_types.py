@@ -21,6 +21,8 @@ OLD_SHEETS = "application/vnd.ms-excel"
 MACRO_SHEETS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 BINARY_SHEETS = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 OPEN_SHEETS = "application/vnd.oasis.opendocument.spreadsheet"
+OPEN_SLIDES = "application/vnd.oasis.opendocument.presentation"
+FICTION_BOOK = "application/x-fictionbook+xml"
 
 OUTLOOK = "application/vnd.ms-outlook"
 NOTEBOOK = "application/x-ipynb+json"
@@ -59,13 +61,13 @@ _PARSED = {
     BINARY_SHEETS: "xlsb",
     OPEN_SHEETS: "ods",
     "application/vnd.oasis.opendocument.text": "odt",
-    "application/vnd.oasis.opendocument.presentation": "odp",
+    OPEN_SLIDES: "odp",
     "application/rtf": "rtf",
     "application/epub+zip": "epub",
-    "application/x-fictionbook+xml": "fb2",
+    FICTION_BOOK: "fb2",
     OUTLOOK: "msg",
 }
-"""Read by kreuzberg, whose names for the types these are."""
+"""Read by kreuzberg, whose names for the types these are, but for `OPEN_SLIDES`."""
 
 _PROSE = {
     PLAIN: "txt text log org adoc asciidoc textile wiki mediawiki creole nfo me 1st typ",
