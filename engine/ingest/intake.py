@@ -26,8 +26,8 @@ from engine.storage import documents
 from engine.storage.database import Database
 from engine.storage.documents import Cut, FileState
 
-_COMMIT_EVERY_S = 1.0
-_FILES_A_COMMIT = 500
+_COMMIT_EVERY_S = 1.5
+_FILES_A_COMMIT = 2000
 _LEVELS: tuple[OcrLevel, ...] = ("off", "cheap", "all")
 _PICTURES_LEFT: Mapping[OcrLevel, str] = {
     "off": "It may be a scan; reading text in pictures is turned off in the settings.",

@@ -158,7 +158,7 @@ MIGRATIONS = (
     ALTER TABLE documents ADD COLUMN details TEXT NOT NULL DEFAULT '{}';    -- JSON
     ALTER TABLE documents ADD COLUMN ocr_confidence REAL;
     ALTER TABLE documents ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';      -- JSON
-    ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x'';   -- MinHash of its text
+    ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x'';   -- sketch of its text
     """,
     # 3
     """
