@@ -24,8 +24,8 @@ _ENGLISH = _ONLY_ENGLISH | {
     *("of", "to", "that", "for", "with", "was", "were", "are", "this", "from", "by", "which"),
     *("is", "been", "as", "at", "be", "we", "our", "it", "its"),
 }
-_ENGLISH_SHARE = 0.1
-_LEAST_ENGLISH = 5
+_ENGLISH_SHARE = 0.07
+_LEAST_ENGLISH = 4
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN_END = "\u024f"
 
