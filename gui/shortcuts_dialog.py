@@ -65,13 +65,14 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle("Keyboard shortcuts")
         (anywhere, anywhere_keys), (results, results_keys) = SHORTCUTS
         left, right = QVBoxLayout(), QVBoxLayout()
+        left.setSpacing(0)  # else it is that of the layout around it
         left.addLayout(_sheet(anywhere, [(words, _native(*keys)) for words, keys in anywhere_keys]))
-        left.addSpacing(Space.M)
+        left.addSpacing(Space.XL)
         conditions = [(meaning, example) for example, meaning in CONDITIONS]
         left.addLayout(_sheet("Typed along with a query", conditions))
         right.addLayout(_sheet(results, [(words, _native(*keys)) for words, keys in results_keys]))
-        left.addStretch()
-        right.addStretch()
+        left.addStretch(1)
+        right.addStretch(1)
         sides = QHBoxLayout()
         sides.setSpacing(2 * Space.XL)
         sides.addLayout(left)

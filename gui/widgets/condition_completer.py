@@ -10,6 +10,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from engine.records import Facet, Facets
+from gui.widgets.completer_popup import dress_popup
 from gui.wording import count, language_name
 
 CONDITIONS = (
@@ -48,6 +49,7 @@ class ConditionCompleter(QCompleter):
         self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.setMaxVisibleItems(_MOST)
         field.setCompleter(self)
+        dress_popup(self)
         field.textEdited.connect(self._offer)
 
     def show_facets(self, facets: Facets) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine.records import Facet, Facets
 from gui.icons import icon
 from gui.theme import Space, set_role
+from gui.widgets.completer_popup import dress_popup
 from gui.wording import count, language_name
 
 _TYPING_MS = 250
@@ -132,6 +133,7 @@ class MoreFilters(QPushButton):
         names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         names.setFilterMode(Qt.MatchFlag.MatchContains)
         self.field.setCompleter(names)
+        dress_popup(names)
         self.field.textChanged.connect(lambda _: self._typing.start())
         line = QWidget()
         row = QHBoxLayout(line)
