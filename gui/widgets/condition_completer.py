@@ -21,6 +21,8 @@ CONDITIONS = (
     ("in:projects", "in a folder"),
     ("after:2024", "written since"),
     ("before:2024-06", "written before"),
+    ("page:3", "on a page; also slide:2, row:7"),
+    ("sheet:Costs", "on a sheet"),
 )
 """What may stand in a query besides words, by example, and what it means."""
 
