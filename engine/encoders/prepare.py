@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import time
 import uuid
@@ -15,6 +14,7 @@ from engine.encoders.catalogue import ModelCard, check_kind
 from engine.encoders.export_worker import Answer, Export
 from engine.encoders.prepared import Prepared, read_prepared, write_prepared
 from engine.errors import ModelRejected, StorageFull, WorkerFailed
+from engine.flush import flush_file, flush_folder
 from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
 from engine.places import CHECK_SET
@@ -103,11 +103,5 @@ def carried_out(
 def _flush(folder: Path) -> None:
     """Have the folder's files on the disk before their folder gets its name."""
     for file in folder.iterdir():
-        with file.open("rb+") as opened:
-            os.fsync(opened.fileno())
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush_file(file)
+    flush_folder(folder)

@@ -8,7 +8,6 @@ and indexes are left out, as they follow from it.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import sqlite3
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import get_args
 
 from engine.errors import NotFound, StorageFull, WorkspaceUnusable
+from engine.flush import flush_file, flush_folder
 from engine.records import BackupInfo, BackupReason
 
 DAY_S = 86_400.0
@@ -205,18 +205,7 @@ def write_copy(
         if change:
             change(copied)
             copied.commit()
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def flush_folder(folder: Path) -> None:
-    """Have a folder's names on the disk; elsewhere than on POSIX that cannot be asked for."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    flush_file(target)
 
 
 def read_only(path: Path) -> sqlite3.Connection:

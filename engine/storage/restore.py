@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.errors import StorageFull, WorkspaceUnusable
+from engine.flush import flush_folder
 from engine.records import BackupInfo
 from engine.storage import backup
 
@@ -68,7 +69,7 @@ def lay_ready(workspace: Path, name: str, newest_version: int) -> None:
     except (sqlite3.DatabaseError, OSError) as error:
         unfinished.unlink(missing_ok=True)
         raise _no_room(f"The copy could not be written ({error}).") from error
-    backup.flush_folder(workspace)
+    flush_folder(workspace)
 
 
 def put_in_place(workspace: Path) -> bool:
@@ -92,7 +93,7 @@ def put_in_place(workspace: Path) -> bool:
     else:
         _set_aside(present)
     os.replace(ready, present)
-    backup.flush_folder(workspace)
+    flush_folder(workspace)
     return True
 
 

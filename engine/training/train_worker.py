@@ -7,7 +7,6 @@ engine's training imports torch. To stop it, close its input: it ends at once.
 from __future__ import annotations
 
 import math
-import os
 import shutil
 import tempfile
 import time
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from engine.encoders.torchvision_ops import define_missing
 from engine.errors import EngineError, ModelRejected
 from engine.evaluation.metrics import Measure, mean, per_query
+from engine.flush import flush_file
 from engine.jobs.worker import Parent, WorkerError
 from engine.training.corpus import dense_run
 from engine.training.pairs import Example
@@ -289,8 +289,7 @@ def _save(model: SentenceTransformer, base: Path, target: Path) -> None:
                     "Tune another model.",
                 )
             (saved / weights).replace(building / weights)
-            with (building / weights).open("rb+") as written:
-                os.fsync(written.fileno())
+            flush_file(building / weights)
         building.rename(target)
 
 
