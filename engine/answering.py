@@ -8,9 +8,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine import picture_answers
 from engine.errors import InvalidInput
 from engine.parts import Parts
-from engine.records import Chunk, NearDuplicate, Passage, SearchResult, SearchResults
+from engine.records import (
+    Chunk,
+    NearDuplicate,
+    Passage,
+    ScoredChunk,
+    SearchResult,
+    SearchResults,
+)
 from engine.requests import Search
 from engine.retrieval import fields
 from engine.retrieval import search as retrieval
@@ -36,7 +44,8 @@ def answer(
     documents that fulfil them, the newest first.
     """
     query = request.query.strip()
-    if not query:
+    picture = picture_answers.shown(parts.pictures, request)
+    if not query and picture is None:
         raise InvalidInput("Empty query", "There is nothing to search for.", "Type some words.")
     mode = request.mode or settings.mode
     served = parts.models.served() if mode != "lexical" else None
@@ -44,7 +53,7 @@ def answer(
     fielded = fields.parse(query)
     allowed = _allowed(parts, request, fielded)
     k = request.k or settings.results
-    if fielded.text or allowed is None:
+    if fielded.text or allowed is None or picture is not None:
         options = retrieval.Options(
             query=fielded.text,
             k=k + _TO_GROUP if request.group else k,
@@ -55,7 +64,14 @@ def answer(
             prefix=request.prefix,
             documents=None if allowed is None else set(allowed),
         )
-        hits = retrieval.search(options, retrieval_parts(parts, served, checkpoint))
+        by_words = retrieval_parts(parts, served, checkpoint)
+        hits = picture_answers.found(
+            parts,
+            options,
+            request.kind,
+            picture,
+            lambda wanted: retrieval.search(wanted, by_words),
+        )
     else:
         hits = _listed(parts, allowed[: k + _TO_GROUP])
     return SearchResults(
@@ -100,6 +116,7 @@ def _results(
             ),
             author=found[document].author,
             language=found[document].language,
+            picture=found[document].picture,
         )
         for rank, (document, others) in enumerate(kept, start=1)
     )
@@ -123,7 +140,7 @@ def retrieval_parts(
     """What a query is put to; without a served model nothing is found by meaning."""
     return retrieval.Parts(
         lexical=parts.lexical,
-        dense=served.dense.search if served else lambda *_: [],
+        dense=lambda *asked: _worded(parts, served.dense.search(*asked)) if served else [],
         encode_query=served.encode_query if served else lambda *_: _NO_VECTOR,
         load_passages=lambda ids: _chunks(parts, ids),
         score_pairs=lambda query, passages: (
@@ -131,6 +148,12 @@ def retrieval_parts(
         ),
         checkpoint=checkpoint,
     )
+
+
+def _worded(parts: Parts, run: list[ScoredChunk]) -> list[ScoredChunk]:
+    """A run less pictures of which there are no words: they mean nothing, and fit anything."""
+    wordless = parts.pictures.wordless
+    return [line for line in run if line.document_id not in wordless] if wordless else run
 
 
 def _chunks(parts: Parts, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:
@@ -147,6 +170,7 @@ def _allowed(parts: Parts, request: Search, fielded: FieldedQuery) -> list[int] 
         titles=fielded.title,
         authors=fielded.author + ((request.author,) if request.author else ()),
         places=fielded.places,
+        kind="image" if request.image or request.like is not None else request.kind,
         modified_after=request.modified_after,
         modified_before=request.modified_before,
         written_after=fielded.after,

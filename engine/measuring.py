@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine import picture_answers
 from engine.answering import retrieval_parts
 from engine.errors import NotEnoughData
 from engine.evaluation.metrics import mean, parse_measure, per_query, per_query_all
@@ -175,7 +176,9 @@ def _run(
             prefix=False,
             documents=allowed,
         )
-        hits = retrieval.search(options, put_to)
+        hits = picture_answers.found(
+            parts, options, "both", None, lambda wanted: retrieval.search(wanted, put_to)
+        )
         latencies.append((time.perf_counter() - began) * 1000)
         run[query_id] = [
             (name, hit.score) for hit in hits for name in topic.names.get(hit.document_id, ())
