@@ -140,7 +140,7 @@ def retrieval_parts(
     """What a query is put to; without a served model nothing is found by meaning."""
     return retrieval.Parts(
         lexical=parts.lexical,
-        dense=lambda *asked: _worded(parts, served.dense.search(*asked)) if served else [],
+        dense=lambda *asked: worded(parts, served.dense.search(*asked)) if served else [],
         encode_query=served.encode_query if served else lambda *_: _NO_VECTOR,
         load_passages=lambda ids: _chunks(parts, ids),
         score_pairs=lambda query, passages: (
@@ -150,7 +150,7 @@ def retrieval_parts(
     )
 
 
-def _worded(parts: Parts, run: list[ScoredChunk]) -> list[ScoredChunk]:
+def worded(parts: Parts, run: list[ScoredChunk]) -> list[ScoredChunk]:
     """A run less pictures of which there are no words: they mean nothing, and fit anything."""
     wordless = parts.pictures.wordless
     return [line for line in run if line.document_id not in wordless] if wordless else run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from engine.parts import Parts
 from engine.pictures import Pictures
 from engine.records import Kind, Passage
 from engine.requests import Search
-from engine.retrieval.picture_search import DEPTH, as_hits, joined, standing_out
+from engine.retrieval.picture_search import DEPTH, as_hits, joined
 from engine.retrieval.search import Hit, Options
 from engine.storage import documents
 
-_STANDS_OUT = 3.0
-"""Standard deviations by which a picture has to fit better than most to stand among texts."""
+_AMONG_TEXTS = 0.95
+"""Weight of pictures that fit the words, beside texts: the best of them stands fifth."""
 _HALF = 0.5
 _WORDS_ALIKE = 0.3
 """Weight of texts on and about pictures that are like the query's words, beside what it shows."""
@@ -62,7 +62,7 @@ def found(
     """The k best documents of a kind for words, a picture, or both.
 
     `search` finds by words alone. Pictures that fit the words join these by rank: all of them where
-    pictures alone are wanted, else those that stand out.
+    pictures alone are wanted, else those that fit better than by chance.
     """
     pictures = parts.pictures
     if kind == "text" or (picture is None and not len(pictures.meaning)):
@@ -74,7 +74,8 @@ def found(
         texts = _by_texts_of_pictures if pictures_only else _by_texts
         lists += [(words * share, hits) for share, hits in texts(options, search)]
         if options.mode != "lexical" and pictures.encoder is not None:
-            lists.append((words, _by_meaning(pictures, options, every=pictures_only)))
+            share = words if pictures_only else _AMONG_TEXTS
+            lists.append((share, _by_meaning(pictures, options, every=pictures_only)))
     if picture is not None and words < 1:
         run = pictures.look.search(picture.look, DEPTH, options.documents)
         run = [line for line in run if line.document_id != picture.document_id]
@@ -109,13 +110,8 @@ def _by_texts_of_pictures(
 
 def _by_meaning(pictures: Pictures, options: Options, *, every: bool) -> list[Hit]:
     query = pictures.encode_query(options.query)
-    if every:
-        return as_hits(pictures.meaning.search(query, DEPTH, options.documents), "meaning")
-    allowed: Collection[int] | None = options.documents
-    run = standing_out(pictures.meaning, query, _STANDS_OUT)
-    return as_hits(
-        [line for line in run if allowed is None or line.document_id in allowed], "meaning"
-    )
+    run = pictures.meaning.search(query, DEPTH, options.documents)
+    return as_hits([h for h in run if every or h.score >= pictures.by_chance], "meaning")
 
 
 def _with_passages(parts: Parts, hits: list[Hit]) -> list[Hit]:

@@ -26,7 +26,9 @@ from engine.ingest.intake import Looking
 from engine.ingest.media_types import is_picture, media_type
 from engine.jobs.job import Job
 from engine.records import Sight
+from engine.retrieval.background_queries import BACKGROUND_QUERIES
 from engine.retrieval.exact import ExactVectors
+from engine.retrieval.picture_search import by_chance
 from engine.serving import Models
 from engine.storage import pictures
 from engine.storage.database import Database
@@ -52,12 +54,15 @@ class Pictures:
         self._changing = threading.RLock()
         self._asking = threading.Lock()
         self._extractor: Extractor | None = None
+        self._background: Vector = np.empty((0, 0), np.float32)
         self._held: dict[int, str] = {}
         """Content hash by document id."""
         self.encoder: ImageEncoder | None = None
         """None until it is loaded."""
         self.look = ExactVectors(0)
         self.meaning = ExactVectors(0)
+        self.by_chance = 1.0
+        """What pictures score for words that none of them answers; see `picture_search`."""
         self.wordless: frozenset[int] = frozenset()
         """Documents of which there are no words, but for a name that a camera gave."""
 
@@ -113,7 +118,10 @@ class Pictures:
                 self._held = {n: key for n, key in self._held.items() if n not in gone}
                 self._sweep(set(every.values()))
             if encoder is not None:
-                self._append(encoder, {n: k for n, k in every.items() if n not in self._held})
+                new = {n: key for n, key in every.items() if n not in self._held}
+                self._append(encoder, new)
+                if new or gone:
+                    self.by_chance = by_chance(self.meaning, self._background)
 
     def encode_query(self, text: str) -> Vector:
         """A query's vector, (d_meaning,) float32; only where there is an encoder."""
@@ -193,6 +201,7 @@ class Pictures:
                     ExactVectors(encoder.d_look),
                     ExactVectors(encoder.d_meaning),
                 )
+                self._background = encoder.encode_queries(BACKGROUND_QUERIES)
                 self.encoder = encoder
         self.refresh()
 

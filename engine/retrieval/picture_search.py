@@ -14,25 +14,24 @@ from engine.retrieval.search import Hit
 
 DEPTH = 200
 """Pictures asked for, and texts asked for where pictures are joined to them."""
+_ABOVE_CHANCE = 4.0
 _RRF_K = 60
 
 
-def standing_out(
-    vectors: ExactVectors, query: NDArray[np.float32], least: float
-) -> list[ScoredChunk]:
-    """Pictures whose score lies `least` standard deviations above the mean of all, best first.
+def by_chance(vectors: ExactVectors, background: NDArray[np.float32]) -> float:
+    """What a picture has to score to be an answer to words, among texts that may be as well.
 
-    Words fit some picture best whatever they are about: only a picture that fits them much better
-    than pictures do in general is an answer. Of n pictures one can lie (n - 1) / sqrt(n) above the
-    mean at most, so that of few none stands out.
+    Words fit some picture best whatever they are about. `background` are (n, dim) vectors of
+    queries that no picture answers: how well the best picture fits each of them shows what comes
+    by chance with these pictures. The limit lies four standard deviations above the mean of that.
+    How far a picture stands out among the scores of one query does not tell (a third of all photos
+    may show dogs).
     """
     _, _, held = vectors.arrays()
-    scores = held @ query
-    spread = float(scores.std()) if len(scores) else 0.0
-    if spread == 0.0:
-        return []
-    limit = float(scores.mean()) + least * spread
-    return [hit for hit in vectors.search(query, DEPTH) if hit.score >= limit]
+    if not len(held):
+        return 1.0
+    best = (held @ background.T).max(axis=0)
+    return float(best.mean() + _ABOVE_CHANCE * best.std())
 
 
 def joined(lists: Sequence[tuple[float, Sequence[Hit]]]) -> list[Hit]:
