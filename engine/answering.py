@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from engine.errors import InvalidInput
 from engine.parts import Parts
 from engine.records import (
     Chunk,
+    IndexHealth,
+    Mode,
     NearDuplicate,
     Passage,
     ScoredChunk,
@@ -24,11 +27,13 @@ from engine.retrieval import fields
 from engine.retrieval import search as retrieval
 from engine.retrieval.fields import FieldedQuery
 from engine.retrieval.grouping import grouped
+from engine.retrieval.on_pages import LexicalOnPages
 from engine.serving import ServedModel
 from engine.settings import Settings
 from engine.storage import documents, labels
 from engine.storage.filters import Filters, matching
-from engine.storage.heads import heads
+from engine.storage.heads import Head, heads
+from engine.storage.on_pages import PageLimit, PassageOnPage, passages_on
 
 _NO_VECTOR = np.empty(0, np.float32)
 _TO_GROUP = 20
@@ -51,7 +56,8 @@ def answer(
     served = parts.models.served() if mode != "lexical" else None
     began = time.perf_counter()
     fielded = fields.parse(query)
-    allowed = _allowed(parts, request, fielded)
+    on_pages = _on_pages(parts, fielded)
+    allowed = _allowed(parts, request, fielded, on_pages)
     k = request.k or settings.results
     if fielded.text or allowed is None or picture is not None:
         options = retrieval.Options(
@@ -62,25 +68,29 @@ def answer(
             balance=settings.balance if request.balance is None else request.balance,
             rerank=settings.rerank if request.rerank is None else request.rerank,
             prefix=request.prefix,
-            documents=None if allowed is None else set(allowed),
+            documents=_narrowed(parts, allowed) if on_pages is None else set(allowed or ()),
         )
-        by_words = retrieval_parts(parts, served, checkpoint)
+        put_to = retrieval_parts(parts, served, checkpoint)
+        if on_pages is not None:
+            put_to = _limited(parts, put_to, served, on_pages)
         hits = picture_answers.found(
             parts,
             options,
-            request.kind,
+            request.kind if on_pages is None else "text",
             picture,
-            lambda wanted: retrieval.search(wanted, by_words),
+            lambda wanted: retrieval.search(wanted, put_to),
         )
     else:
-        hits = _listed(parts, allowed[: k + _TO_GROUP])
+        hits = _listed(parts, allowed[: k + _TO_GROUP], on_pages)
+    if on_pages is not None:
+        hits = [_at_wanted_page(hit, on_pages) for hit in hits]
     return SearchResults(
         query=query,
         mode=mode,
         took_ms=(time.perf_counter() - began) * 1000,
         model=parts.models.active_id(),
         results=_results(parts, query, hits, k, group=request.group),
-        notice="" if mode == "lexical" else _notice(parts, served),
+        notice=_notice(parts, served, mode),
     )
 
 
@@ -104,15 +114,22 @@ def _results(
             modified_at=found[document].modified_at,
             score=by_id[document].score,
             scores=by_id[document].scores,
-            passages=tuple(
-                replace(passage, place=found[document].place_of(passage.page))
-                for passage in by_id[document].passages
-            ),
+            passages=_placed(by_id[document].passages, found[document]),
             grade=given.get(document, {}).get("judgment"),
             thumb=given.get(document, {}).get("feedback"),  # type: ignore[arg-type]
             also_at=found[document].also_at,
             near_duplicates=tuple(
-                NearDuplicate(other, found[other].document, found[other].title) for other in others
+                NearDuplicate(
+                    document_id=other,
+                    document=found[other].document,
+                    title=found[other].title,
+                    score=by_id[other].score,
+                    scores=by_id[other].scores,
+                    passages=_placed(by_id[other].passages[:1], found[other]),
+                    grade=given.get(other, {}).get("judgment"),
+                    thumb=given.get(other, {}).get("feedback"),  # type: ignore[arg-type]
+                )
+                for other in others
             ),
             author=found[document].author,
             language=found[document].language,
@@ -122,16 +139,57 @@ def _results(
     )
 
 
-def _listed(parts: Parts, document_ids: Sequence[int]) -> list[retrieval.Hit]:
-    """Documents without a query, each with its beginning."""
+def _placed(passages: Sequence[Passage], head: Head) -> tuple[Passage, ...]:
+    """Passages with the words for where in their document they stand."""
+    return tuple(replace(passage, place=head.place_of(passage.page)) for passage in passages)
+
+
+def _listed(
+    parts: Parts, document_ids: Sequence[int], on_pages: Mapping[int, PassageOnPage] | None
+) -> list[retrieval.Hit]:
+    """Documents without a query, each with its beginning, or that of the first wanted page."""
     hits = []
     with parts.library.read() as connection:
         for document in document_ids:
-            first = next(documents.chunks(connection, [document]), None)
+            of_document = documents.chunks(connection, [document])
+            first = next((c for c in of_document if on_pages is None or c.id in on_pages), None)
             if first is not None:
                 passage = Passage(first.id, first.text, first.start, first.end, first.page, ())
                 hits.append(retrieval.Hit(document, 0.0, {}, (passage,)))
     return hits
+
+
+def _on_pages(parts: Parts, fielded: FieldedQuery) -> dict[int, PassageOnPage] | None:
+    """The passages that are searched, by chunk id; None where they may lie on any page."""
+    if not fielded.pages:
+        return None
+    with parts.library.read() as connection:
+        return passages_on(connection, [PageLimit(unit, name) for unit, name in fielded.pages])
+
+
+def _limited(
+    parts: Parts,
+    put_to: retrieval.Parts,
+    served: ServedModel | None,
+    on_pages: Mapping[int, PassageOnPage],
+) -> retrieval.Parts:
+    """The same search among these passages alone."""
+    with parts.library.read() as connection:
+        n_chunks = documents.n_chunks(connection)
+    return replace(
+        put_to,
+        lexical=LexicalOnPages(put_to.lexical, on_pages.keys(), n_chunks),
+        dense=partial(served.dense.search, passages=on_pages.keys()) if served else put_to.dense,
+    )
+
+
+def _at_wanted_page(hit: retrieval.Hit, on_pages: Mapping[int, PassageOnPage]) -> retrieval.Hit:
+    """The same hit, its passages at the page that was asked for, where they begin before it."""
+    passages = tuple(
+        replace(p, page=on_pages[p.chunk_id].page) if p.chunk_id in on_pages else p
+        for p in hit.passages
+    )
+    return replace(hit, passages=passages)
 
 
 def retrieval_parts(
@@ -161,7 +219,12 @@ def _chunks(parts: Parts, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:
         return documents.chunks_by_id(connection, chunk_ids)
 
 
-def _allowed(parts: Parts, request: Search, fielded: FieldedQuery) -> list[int] | None:
+def _allowed(
+    parts: Parts,
+    request: Search,
+    fielded: FieldedQuery,
+    on_pages: Mapping[int, PassageOnPage] | None,
+) -> list[int] | None:
     """The documents that pass the filters, the newest first; None where there are no filters."""
     filters = Filters(
         under=request.under or "",
@@ -176,20 +239,40 @@ def _allowed(parts: Parts, request: Search, fielded: FieldedQuery) -> list[int] 
         written_after=fielded.after,
         written_before=fielded.before,
     )
-    if filters == Filters():
+    if filters == Filters() and on_pages is None:
         return None
     with parts.library.read() as connection:
-        return matching(connection, filters)
+        found = matching(connection, filters)
+    if on_pages is None:
+        return found
+    with_page = {passage.document_id for passage in on_pages.values()}
+    return [document for document in found if document in with_page]
 
 
-def _notice(parts: Parts, served: ServedModel | None) -> str:
+def _narrowed(parts: Parts, allowed: list[int] | None) -> set[int] | None:
+    """What a search is limited to; None where every document passes, for that is much faster."""
+    if allowed is None:
+        return None
+    with parts.library.read() as connection:
+        return None if len(allowed) == documents.count(connection) else set(allowed)
+
+
+def _notice(parts: Parts, served: ServedModel | None, mode: Mode) -> str:
+    """What the answer lacks because an index does not have every passage yet."""
     with parts.library.read() as connection:
         n_chunks = documents.n_chunks(connection)
     if not n_chunks:
         return ""
+    if mode != "dense" and (words := _lack("keywords", parts.lexical.health(n_chunks))):
+        return words
+    if mode == "lexical":
+        return ""
     if served is None:
         return "Search by meaning is being prepared: these are the results by keywords."
-    health = served.dense.health(n_chunks)
-    if health.done < health.total:
-        return f"Search by meaning covers {health.done:,} of {health.total:,} passages so far."
-    return ""
+    return _lack("meaning", served.dense.health(n_chunks))
+
+
+def _lack(by: str, health: IndexHealth) -> str:
+    if health.done >= health.total:
+        return ""
+    return f"Search by {by} covers {health.done:,} of {health.total:,} passages so far."

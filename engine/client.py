@@ -21,7 +21,7 @@ from engine import errors
 from engine.errors import EngineError, EngineGone, WorkerFailed
 from engine.events import Event
 from engine.jobs.process import WorkerProcess
-from engine.requests import AnyRequest, Request
+from engine.requests import AnyRequest, ListBackups, Request, RestoreBackup
 
 R = TypeVar("R")
 EngineState = Literal["starting", "ready", "restarting", "refused", "stopped"]
@@ -45,17 +45,26 @@ class CancelAsk(msgspec.Struct, frozen=True, tag=True):
     id: int
 
 
+class OpenAgain(msgspec.Struct, frozen=True, tag=True):
+    """To an engine that could not open the workspace: try once more."""
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """From the engine: the workspace is open."""
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """From the engine: the workspace cannot be opened; the process ends."""
+    """From the engine: the workspace cannot be opened; `WHILE_REFUSED` can be asked."""
 
     kind: str
     title: str
     message: str
     hint: str
+
+    @classmethod
+    def of(cls, error: EngineError) -> Refused:
+        """An error as a message."""
+        return cls(_kind(error), error.title, error.message, error.hint)
 
 
 class StartAnew(msgspec.Struct, frozen=True, tag=True):
@@ -81,7 +90,7 @@ class Trouble(msgspec.Struct, frozen=True, tag=True):
     @classmethod
     def of(cls, number: int, error: EngineError) -> Trouble:
         """An error as a message."""
-        return cls(number, type(error).__name__, error.title, error.message, error.hint)
+        return cls(number, _kind(error), error.title, error.message, error.hint)
 
 
 class Notice(msgspec.Struct, frozen=True, tag=True):
@@ -91,6 +100,9 @@ class Notice(msgspec.Struct, frozen=True, tag=True):
 
 
 FromHost = Ready | Refused | StartAnew | Answer | Trouble | Notice
+FromWindow = Ask | CancelAsk | OpenAgain
+WHILE_REFUSED = (ListBackups, RestoreBackup)
+"""What is answered although the workspace cannot be opened."""
 
 
 def answer_type(request: type[Request[Any]]) -> Any:
@@ -122,6 +134,7 @@ class EngineClient:
         self._lock = threading.Lock()
         self._process: WorkerProcess[FromHost] | None = None
         self._ready = False
+        self._refused = False
         self._closing = threading.Event()
         self._ended: EngineError | None = None
         self._thread = threading.Thread(target=self._supervise, name="engine client", daemon=True)
@@ -134,14 +147,21 @@ class EngineClient:
         """
         future: Future[R] = Future()
         with self._lock:
-            if self._ended is not None:
+            heard = self._refused and isinstance(request, WHILE_REFUSED)
+            if self._ended is not None and not heard:
                 future.set_exception(self._ended)
                 return future
             number = next(self._numbers)
             self._pending[number] = pending = _Pending(request, future)
-            if self._ready:
+            if self._ready or heard:
                 self._send(number, pending)
         return future
+
+    def open_again(self) -> None:
+        """Try to open the workspace once more, where it was refused."""
+        with self._lock:
+            if self._refused:
+                self._tell(OpenAgain())
 
     def cancel(self, future: Future[Any]) -> None:
         """Forget a question: its future is cancelled, and the engine is told."""
@@ -171,15 +191,12 @@ class EngineClient:
         crashes: list[float] = []
         self._on_state("starting", None)
         while not self._closing.is_set():
-            refusal = self._run_once()
+            in_good_order = self._run_once()
             if self._closing.is_set():
                 break
-            if isinstance(refusal, StartAnew):
+            if in_good_order:
                 self._on_state("starting", None)
                 continue
-            if refusal is not None:
-                self._end("refused", refusal)
-                return
             now = time.monotonic()
             crashes = [at for at in crashes if now - at < _WITHIN_S] + [now]
             if len(crashes) > _CRASHES_ALLOWED:
@@ -195,11 +212,10 @@ class EngineClient:
             self._on_state("restarting", None)
         self._fail_all(EngineGone("Closed", "The program is closing."))
 
-    def _run_once(self) -> EngineError | StartAnew | None:
-        """Run one engine process to its end.
+    def _run_once(self) -> bool:
+        """Run one engine process to its end: whether it ended in good order, to be started again.
 
-        Returns the error if it refused the workspace, `StartAnew` if it ended in good order to be
-        started again, None if it died.
+        False where it died.
         """
         process: WorkerProcess[FromHost] = WorkerProcess(
             "engine.host", FromHost, str(self._workspace)
@@ -212,34 +228,35 @@ class EngineClient:
                         self._begin()
                         self._on_state("ready", None)
                     case Refused() as refused:
-                        return _rebuild(refused)
-                    case StartAnew() as anew:
+                        self._end("refused", _rebuild(refused))
+                    case StartAnew():
                         self._lose(
                             EngineGone(
                                 "Starting anew", "The search engine starts anew.", "Try again."
                             )
                         )
-                        return anew
+                        return True
                     case Answer(id=number, result=result):
                         self._settle(number, result)
                     case Trouble(id=number) as trouble:
                         self._settle(number, _rebuild(trouble))
                     case Notice(event=event):
                         self._on_event(event)
-            return None
+            return False
         except WorkerFailed as failure:
             gone = EngineGone(
                 "The search engine stopped", failure.message, "It is being restarted: try again."
             )
             self._lose(gone)
-            return None
+            return False
         finally:
             process.stop(_CLOSING_S if self._closing.is_set() else _ENDING_S)
 
     def _lose(self, error: EngineGone) -> None:
         """The engine is gone: what it was asked fails, what comes now waits for the next one."""
         with self._lock:
-            self._ready = False
+            self._ready = self._refused = False
+            self._ended = None
         self._fail_all(error)
 
     def _begin(self) -> None:
@@ -252,7 +269,7 @@ class EngineClient:
         pending.sent = True
         self._tell(Ask(number, pending.request))  # type: ignore[arg-type]
 
-    def _tell(self, message: Ask | CancelAsk) -> None:
+    def _tell(self, message: FromWindow) -> None:
         assert self._process is not None
         try:
             self._process.send(message)
@@ -279,13 +296,20 @@ class EngineClient:
                 pending.future.set_exception(error)
 
     def _end(self, state: EngineState, error: EngineError) -> None:
+        """Fail whatever is asked from now on; a refusal may be mended, and leaves a way to."""
         with self._lock:
             self._ended = error
+            self._refused = state == "refused"
             failed, self._pending = list(self._pending.values()), {}
         for pending in failed:
             if pending.future.set_running_or_notify_cancel():
                 pending.future.set_exception(error)
         self._on_state(state, error)
+
+
+def _kind(error: EngineError) -> str:
+    """The name of the nearest class in `engine.errors`: a window knows no other."""
+    return next(kind.__name__ for kind in type(error).__mro__ if hasattr(errors, kind.__name__))
 
 
 def _rebuild(trouble: Refused | Trouble) -> EngineError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+WAY_BACK = "Put back the backup of"
+"""Begins the sentence of a hint that names a backup; a window has a button for it instead."""
+
 
 class EngineError(Exception):
     """Something went wrong that is not a bug: it is shown to the user as it is.
@@ -30,6 +33,10 @@ class WorkspaceLocked(EngineError):
 
 class WorkspaceUnusable(EngineError):
     """The workspace cannot be opened (made by a newer version, unreadable, no rights)."""
+
+
+class LibraryUnreadable(WorkspaceUnusable):
+    """library.db is damaged, missing or of a newer version: a backup can take its place."""
 
 
 class StorageFull(EngineError):

@@ -2,7 +2,7 @@
 
 `python -m engine.host FOLDER`. Requests run in threads, so a search never waits for another
 request; a request that is cancelled before it starts costs nothing, and a search that is cancelled
-stops at its next stage.
+stops at its next stage. Where the workspace cannot be opened, it stays to put a backup back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from engine.client import (
     Ask,
     CancelAsk,
     FromHost,
+    FromWindow,
     Notice,
+    OpenAgain,
     Ready,
     Refused,
     StartAnew,
@@ -31,7 +33,9 @@ from engine.client import (
 from engine.errors import EngineBug, EngineError, JobCancelled
 from engine.events import Event
 from engine.jobs.worker import Parent
-from engine.requests import AnyRequest, RestoreBackup, Search
+from engine.records import BackupInfo
+from engine.requests import AnyRequest, ListBackups, RestoreBackup, Search
+from engine.storage.library import restorable, restore_now
 from engine.workspace import Workspace
 
 _THREADS = 8
@@ -45,7 +49,7 @@ def method_of(request_type: type[Any]) -> str:
 class Host:
     """Answers what its parent asks until the parent is gone."""
 
-    def __init__(self, parent: Parent[Ask | CancelAsk | None], workspace: Workspace) -> None:
+    def __init__(self, parent: Parent[FromWindow | None], workspace: Workspace) -> None:
         self._parent = parent
         self._workspace = workspace
         self.starts_anew = False
@@ -63,6 +67,8 @@ class Host:
                 case CancelAsk(id=number):
                     if number in self._stale:
                         self._stale[number].set()
+                case OpenAgain():
+                    pass  # it is open
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _answer(self, number: int, request: AnyRequest, stale: threading.Event) -> None:
@@ -93,6 +99,38 @@ class Host:
             self._parent.put(None)
 
 
+def serve_closed(parent: Parent[FromWindow | None], folder: Path) -> None:
+    """Answer for a workspace that cannot be opened: which backups there are, and put one back.
+
+    Ends once it is worth opening again, when the window asks for that, or when it is gone.
+    """
+    while (message := parent.receive()) is not None:
+        if isinstance(message, OpenAgain):
+            parent.send(StartAnew())
+            return
+        if not isinstance(message, Ask):
+            continue
+        number, restored = message.id, False
+        result: tuple[BackupInfo, ...] | None = None
+        try:
+            match message.request:
+                case ListBackups():
+                    result = restorable(folder)
+                case RestoreBackup(name=name):
+                    restore_now(folder, name)
+                    restored = True
+                case _:
+                    raise EngineError("Not open", "The library is not open.", "Open it first.")
+            parent.send(Answer(number, msgspec.Raw(msgspec.msgpack.encode(result))))
+        except EngineError as error:
+            parent.send(Trouble.of(number, error))
+        except Exception as error:  # noqa: BLE001 (a bug is told to the window, with its traceback)
+            parent.send(Trouble.of(number, as_bug(error)))
+        if restored:
+            parent.send(StartAnew())
+            return
+
+
 def as_bug(error: Exception) -> EngineBug:
     """An unexpected exception as an error that carries its traceback."""
     return EngineBug(
@@ -104,8 +142,8 @@ def as_bug(error: Exception) -> EngineBug:
 
 def main() -> None:
     """Open the workspace, say whether it could be, and serve."""
-    parent: Parent[Ask | CancelAsk | None]
-    parent = Parent(Ask | CancelAsk, on_gone=lambda: parent.put(None))
+    parent: Parent[FromWindow | None]
+    parent = Parent(FromWindow, on_gone=lambda: parent.put(None))
 
     def emit(event: Event) -> None:
         try:
@@ -113,14 +151,13 @@ def main() -> None:
         except OSError:
             return  # the window is gone; the pipe's end ends this process
 
+    folder = Path(sys.argv[1])
     try:
-        workspace = Workspace(Path(sys.argv[1]), emit)
-    except EngineError as error:
-        parent.send(Refused(type(error).__name__, error.title, error.message, error.hint))
-        return
+        workspace = Workspace(folder, emit)
     except Exception as error:  # noqa: BLE001 (told once: starting it again would end the same way)
-        bug = as_bug(error)
-        parent.send(Refused(type(bug).__name__, bug.title, bug.message, bug.hint))
+        why = error if isinstance(error, EngineError) else as_bug(error)
+        parent.send(Refused.of(why))
+        serve_closed(parent, folder)
         return
     with workspace:
         parent.send(Ready())

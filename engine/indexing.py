@@ -17,6 +17,7 @@ from engine.ingest.pipeline import (
     ingest_root,
     read_again,
     read_dataset_pictures,
+    recut_datasets,
 )
 from engine.ingest.scan import Rules
 from engine.jobs.job import Job
@@ -36,6 +37,7 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
     tally = Tally()
     for warning in turn.warnings:
         job.warned(warning.title, warning.message, warning.hint)
+    recut_datasets(parts.library, parts.chunker, job)
     folders = _folders(parts)
     due = [root for root in folders if turn.root_ids is None or root.id in turn.root_ids]
     with Extractor(settings.extract_timeout_s, settings.extract_memory_mb) as extractor:
@@ -99,9 +101,9 @@ def import_dataset(parts: Parts, job: Job, folder: Path, name: str) -> IndexRepo
             parts.library,
             root.id,
             dataset.documents,
-            pictures,
             parts.chunker,
             job,
+            pictures,
         )
     parts.pictures.refresh()
     return _index_documents(parts, job, Tally(added=len(dataset.documents)), began)

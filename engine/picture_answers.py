@@ -65,7 +65,7 @@ def found(
     pictures alone are wanted, else those that fit better than by chance.
     """
     pictures = parts.pictures
-    if kind == "text" or (picture is None and not len(pictures.meaning)):
+    if picture is None and (kind == "text" or not len(pictures.meaning)):
         return search(options)
     pictures_only = kind == "image" or picture is not None
     lists: list[tuple[float, list[Hit]]] = []

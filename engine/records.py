@@ -236,6 +236,12 @@ class NearDuplicate:
     document: str
     """Its path, or its id in a dataset."""
     title: str
+    score: float = 0.0
+    scores: dict[str, RetrieverScore] = field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()
+    """The best one: what a label of it is about."""
+    grade: int | None = None
+    thumb: Thumb | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +288,25 @@ class PageImage:
     """Of each mark, which of the marked texts it is, from 0."""
     n_pages: int = 1
     """Pages of its document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A value that documents have in common."""
+
+    value: str
+    n_documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a search can be limited to; of each kind, what most documents have comes first."""
+
+    languages: tuple[Facet, ...]
+    """ISO 639-1 codes."""
+    authors: tuple[Facet, ...]
+    types: tuple[Facet, ...]
+    """Extensions in lower case, without the dot."""
 
 
 @dataclass(frozen=True, slots=True)

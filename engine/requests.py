@@ -15,6 +15,7 @@ from engine.records import (
     BackupInfo,
     Document,
     EvalSetInfo,
+    Facets,
     Failure,
     Fusion,
     JobInfo,
@@ -142,6 +143,10 @@ class Search(Request[SearchResults], frozen=True, tag=True):
     """Id of a document that is a picture: others that look like it."""
     weight: float | None = None
     """Share of the words beside a picture, 0 to 1; None is half."""
+
+
+class ListFacets(Request[Facets], frozen=True, tag=True):
+    """The languages, authors and types that the library holds."""
 
 
 class GetDocument(Request[Document], frozen=True, tag=True):
@@ -290,6 +295,7 @@ AnyRequest = (
     | ResumeJob
     | CancelJob
     | Search
+    | ListFacets
     | GetDocument
     | Judge
     | GiveThumb

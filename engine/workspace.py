@@ -31,6 +31,7 @@ from engine.records import (
     DiskUse,
     Document,
     EvalSetInfo,
+    Facets,
     Failure,
     JobInfo,
     Label,
@@ -64,6 +65,7 @@ from engine.requests import (
     Judge,
     ListBackups,
     ListEvalSets,
+    ListFacets,
     ListFailures,
     ListLabels,
     ListModels,
@@ -87,6 +89,7 @@ from engine.settings import Settings
 from engine.storage import documents, failures, labels, model_registry, roots
 from engine.storage import settings as stored_settings
 from engine.storage.embeddings import Embeddings
+from engine.storage.facets import facets
 from engine.storage.labels import NewLabel
 from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
@@ -103,6 +106,9 @@ class Workspace:
 
     def __init__(self, folder: Path, emit: Emit) -> None:
         self._emit = emit
+        self._n_changes = 0
+        self._facets: tuple[int, Facets] | None = None
+        """What was counted last, and after how many changes of the library."""
         self._closers: list[Callable[[], None]] = []
         try:
             self._parts = self._open(folder)
@@ -113,8 +119,8 @@ class Workspace:
                 f"{folder}: {error.strerror or error}.",
                 "Check that the folder can be written to, or choose another with --workspace.",
             ) from error
-        except EngineError:
-            self.close()
+        except BaseException:
+            self.close()  # whatever it was: a backup can be put back only while nobody holds it
             raise
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)
@@ -311,6 +317,14 @@ class Workspace:
         if self._parts.lexical.damaged or (served and served.dense.damaged):
             self.sync(Sync())  # which rebuilds what this search met
         return found
+
+    def list_facets(self, _: ListFacets) -> Facets:
+        """The languages, authors and types that the library holds; counted once a change."""
+        at, counted = self._n_changes, self._facets
+        if counted is None or counted[0] != at:
+            with self._parts.library.read() as connection:
+                self._facets = counted = at, facets(connection)
+        return counted[1]
 
     def get_document(self, request: GetDocument) -> Document:
         """One document, with its text."""
@@ -550,6 +564,7 @@ class Workspace:
     def _changed(
         self, what: Literal["library", "models", "labels", "settings", "evalsets", "backups"]
     ) -> None:
+        self._n_changes += what == "library"
         self._emit(Changed(what))
 
     def _warn(self, error: EngineError) -> None:

@@ -32,6 +32,9 @@ class Client(Protocol):
     def cancel(self, future: Future[Any]) -> None:
         """Forget a question."""
 
+    def open_again(self) -> None:
+        """Try to open the library once more, where it was refused."""
+
     def close(self) -> None:
         """End the engine."""
 
@@ -135,6 +138,10 @@ class Engine(QObject):
         pending = Pending(self._client, future, success, failure, owner)
         future.add_done_callback(lambda _: self._settled.emit(pending))
         return pending
+
+    def open_again(self) -> None:
+        """Try to open the library once more, where it was refused."""
+        self._client.open_again()
 
     def close(self) -> None:
         """End the engine; waits until it has written what it was writing."""

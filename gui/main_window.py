@@ -33,6 +33,7 @@ from gui.shortcuts_dialog import ShortcutsDialog
 from gui.theme import Choice, Space, Theme
 from gui.widgets.navigation_rail import NavigationRail
 from gui.widgets.notice import Notice
+from gui.widgets.recovery_view import RecoveryView
 from gui.widgets.status_line import StatusLine
 from gui.wording import count
 
@@ -68,6 +69,8 @@ class MainWindow(QMainWindow):
         self._pages: list[QWidget | None] = [self.search, *[None] * (len(PAGES) - 1)]
         self._stack = QStackedWidget()
         self._stack.addWidget(self.search)
+        self.recovery = RecoveryView(engine, workspace)
+        self._whole = QStackedWidget()
         self._soon = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._soon.timeout.connect(self._load_status)
         self._build()
@@ -162,7 +165,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders, on every page."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if not self.is_closed and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -213,18 +216,37 @@ class MainWindow(QMainWindow):
                 self.status.say("The search engine stopped and was restarted. Nothing is lost.")
             self._restarting = False
             self.banner.hide()
+            self._show_closed(False)
+            if outcome := self.recovery.outcome():
+                kept = "What was there before is kept beside it."
+                self.banner.say("good", outcome, kept)
             self._load_status()
             self._load_settings()
-        elif state == "restarting":
+        elif state == "restarting" and not self.is_closed:
             self._restarting = True
             self.banner.say(
                 "warning",
                 "The search engine stopped and is being restarted",
                 "Nothing that you indexed or judged is lost. Searching goes on in a moment.",
             )
-        elif state in ("refused", "stopped") and error is not None:
+        elif state == "refused" and error is not None:
+            self.banner.hide()
+            self.recovery.tell(error)
+            self._show_closed(True)
+        elif state == "stopped" and error is not None:
+            self._show_closed(False)
             words = " ".join(part for part in (error.message, error.hint) if part)
             self.banner.say("danger", error.title, words)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the library could not be opened; what may help stands in place of the pages."""
+        return self._whole.currentWidget() is self.recovery
+
+    def _show_closed(self, closed: bool) -> None:
+        if closed != self.is_closed:
+            self._whole.setCurrentIndex(1 if closed else 0)
+            self.menus.enable(not closed)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Warned) and not event.job:  # of no job: nothing else tells it
@@ -291,6 +313,7 @@ class MainWindow(QMainWindow):
         self.banner.acted.connect(self._take_offer)
         self.search.folder_asked.connect(self.add_folder)
         self.search.said.connect(self.status.say)
+        self.recovery.said.connect(self.status.say)
         self.search.label_given.connect(
             lambda: self.menus.show_undo(
                 self.search.labelling.undo_words, self.search.labelling.redo_words
@@ -316,7 +339,9 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(right, 1)
-        self.setCentralWidget(centre)
+        self._whole.addWidget(centre)
+        self._whole.addWidget(self.recovery)
+        self.setCentralWidget(self._whole)
         self.setStatusBar(self.status)
 
     def _remember(self) -> None:

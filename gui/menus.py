@@ -30,6 +30,7 @@ class Menus(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._of_library: list[QAction] = []
         self._themes: dict[Choice, QAction] = {}
         self._fill_file()
         self._fill_edit()
@@ -44,6 +45,13 @@ class Menus(QObject):
         self.redo.setText(f"&Redo {redo}" if redo else "&Redo")
         self.redo.setEnabled(bool(redo))
 
+    def enable(self, enabled: bool) -> None:
+        """Offer what needs an open library, or only what does not."""
+        for action in self._of_library:
+            action.setEnabled(enabled)
+        for action, words in ((self.undo, "&Undo"), (self.redo, "&Redo")):
+            action.setText(words)  # another library has other labels to undo
+
     def show_theme(self, choice: Choice) -> None:
         """Mark the theme that was chosen."""
         self._themes[choice].setChecked(True)
@@ -53,6 +61,7 @@ class Menus(QObject):
         self._add(menu, "&Add folder…", window.add_folder, "Ctrl+O", "add")
         self._add(menu, "Add the &sample library", window.add_sample, "", "sparkle")
         self._add(menu, "Sync &now", window.sync, "F5", "refresh")
+        self._of_library += menu.actions()
         menu.addSeparator()
         leave = self._add(menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
         if leave.shortcut().isEmpty():  # Windows has no standard key for it
@@ -67,6 +76,7 @@ class Menus(QObject):
         self.redo = self._add(menu, "&Redo", labelling.redo, "Ctrl+Shift+Z", "redo")
         menu.addSeparator()
         self._add(menu, "&Copy passage", window.search.copy_passage, "Ctrl+Shift+C", "copy")
+        self._of_library += menu.actions()
 
     def _fill_view(self) -> None:
         from gui.main_window import PAGES
@@ -88,6 +98,7 @@ class Menus(QObject):
             action.setCheckable(True)
             group.addAction(action)
             self._themes[choice] = action
+        self._of_library += [*menu.actions(), *self._themes.values()]
 
     def _fill_search(self) -> None:
         window, menu = self._window, self._menu("&Search")
@@ -100,6 +111,7 @@ class Menus(QObject):
             )
         menu.addSeparator()
         self._add(menu, "&Filters", window.toggle_filters, "Ctrl+Shift+F", "filter")
+        self._of_library += menu.actions()
 
     def _fill_help(self) -> None:
         window, menu = self._window, self._menu("&Help")

@@ -1,12 +1,23 @@
-"""The keyboard shortcuts on one sheet."""
+"""The keyboard shortcuts on one sheet, and the conditions that a query may have."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import Space, set_role
+from gui.widgets.condition_completer import CONDITIONS
 
 SHORTCUTS = (
     (
@@ -46,36 +57,51 @@ SHORTCUTS = (
 
 
 class ShortcutsDialog(QDialog):
-    """Lists what the keyboard can do."""
+    """Lists what the keyboard can do, and what can be typed into the search field."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(Space.XL)
-        grid.setVerticalSpacing(Space.S)
-        row = 0
-        for heading, entries in SHORTCUTS:
-            title = QLabel(heading)
-            set_role(title, "heading")
-            grid.addWidget(title, row, 0, 1, 2)
-            row += 1
-            for words, keys in entries:
-                grid.addWidget(QLabel(words), row, 0)
-                shown = QLabel("   ".join(_native(key) for key in keys))
-                set_role(shown, "muted")
-                grid.addWidget(shown, row, 1)
-                row += 1
-            grid.setRowMinimumHeight(row, Space.S)
-            row += 1
+        (anywhere, anywhere_keys), (results, results_keys) = SHORTCUTS
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.setSpacing(0)  # else it is that of the layout around it
+        left.addLayout(_sheet(anywhere, [(words, _native(*keys)) for words, keys in anywhere_keys]))
+        left.addSpacing(Space.XL)
+        conditions = [(meaning, example) for example, meaning in CONDITIONS]
+        left.addLayout(_sheet("Typed along with a query", conditions))
+        right.addLayout(_sheet(results, [(words, _native(*keys)) for words, keys in results_keys]))
+        left.addStretch(1)
+        right.addStretch(1)
+        sides = QHBoxLayout()
+        sides.setSpacing(2 * Space.XL)
+        sides.addLayout(left)
+        sides.addLayout(right)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
-        column.addLayout(grid)
+        column.setSpacing(Space.L)
+        column.addLayout(sides)
         column.addWidget(buttons)
 
 
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+def _sheet(heading: str, lines: Sequence[tuple[str, str]]) -> QGridLayout:
+    """What is done at the left, how at the right."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(Space.XL)
+    grid.setVerticalSpacing(Space.S)
+    title = QLabel(heading)
+    set_role(title, "heading")
+    grid.addWidget(title, 0, 0, 1, 2)
+    for row, (words, how) in enumerate(lines, start=1):
+        grid.addWidget(QLabel(words[0].upper() + words[1:]), row, 0)
+        shown = QLabel(how)
+        set_role(shown, "muted")
+        grid.addWidget(shown, row, 1)
+    return grid
+
+
+def _native(*keys: str) -> str:
+    form = QKeySequence.SequenceFormat.NativeText
+    return "   ".join(QKeySequence(key).toString(form) for key in keys)

@@ -1,4 +1,4 @@
-"""What archives hold: zip, tar and single packed files, member by member, in memory.
+"""What archives hold: zip, tar, 7z and single packed files, member by member, in memory.
 
 Nothing is ever written to disk, so that a member's name is only a name. What a file may unpack to
 is limited (`Budget`), for a few kilobytes can stand for terabytes.
@@ -132,11 +132,9 @@ def unpacked(
         elif kind == TAR:
             yield from _tar(file, budget)
         elif kind == SEVEN_ZIP:
-            raise InvalidInput(
-                "Not a supported type",
-                "Archives of type 7z are not read.",
-                "Unpack it to a folder, or pack it as zip.",
-            )
+            from engine.ingest import seven_zip
+
+            yield from seven_zip.members(file, password, budget)
         else:
             yield from _single(kind, file, name, budget)
     except _DAMAGE as error:
@@ -188,7 +186,7 @@ def _zip(file: BinaryIO, password: str, budget: Budget) -> Iterator[Packed]:
                     # One wrong password in 256 passes the first check of old zip files.
                     locked = True
                 else:
-                    yield Packed(name, _damaged())
+                    yield Packed(name, damaged())
                 continue
             budget.take_bytes(len(content))
             yield Packed(name, content)
@@ -274,7 +272,8 @@ def _size(file: IO[bytes]) -> int:
     return size
 
 
-def _damaged() -> InvalidInput:
+def damaged() -> InvalidInput:
+    """The reason of a member that cannot be unpacked."""
     return InvalidInput(
         "Damaged", "It cannot be unpacked.", "The archive is broken, or packed in an unknown way."
     )

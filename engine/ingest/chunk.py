@@ -239,19 +239,18 @@ class Chunker:
         if names not in self._contexts:
             if len(self._contexts) > _REMEMBERED_CONTEXTS:
                 self._contexts.clear()
-            context = self._fitted(names)
-            self._contexts[names] = context, self._count(context)
+            self._contexts[names] = self._fitted(" ".join(names.split()))
         return self._contexts[names]
 
-    def _fitted(self, names: str) -> str:
-        title = " ".join(names.split())
-        words = self._words(title)
+    def _fitted(self, names: str) -> tuple[str, int]:
+        words = self._words(names)
         fits = min(bisect_right(words.tokens, self._context_tokens) - 1, len(words.ends))
-        return (
-            title[: words.ends[self._shrunk(title, words, 0, fits, self._context_tokens) - 1]]
-            if fits
-            else ""
-        )
+        if not fits:
+            return "", 0
+        if words.glued:
+            fits = self._shrunk(names, words, 0, fits, self._context_tokens)
+        context = names[: words.ends[fits - 1]]
+        return context, self._count(context) if words.glued else words.tokens[fits]
 
     def _end(
         self,

@@ -1,9 +1,10 @@
-"""Keep `&`, `<` and `>` in Word documents, which kreuzberg 4 leaves out of their text.
+"""Keep `&`, `<` and `>` in Word documents and FictionBooks, in whose text kreuzberg 4 loses them.
 
-Its XML reader hands over references (`&amp;`, `&#233;`) apart from the text around them, and its
+Its XML reader hands over references (`&amp;`, `&#233;`) apart from the text around them. Its
 reader of Word documents drops them: `R&D` becomes `RD` (xberg-io/xberg issue 1242 on GitHub,
-mended in its successor). So references are replaced by characters that stand for them before it
-reads, and put back after. Other formats are not affected.
+mended in its successor); that of FictionBooks ends a title there, and knows UTF-8 alone. So
+references are replaced by characters that stand for them before it reads, and put back after.
+Other formats are not affected.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ import re
 import zipfile
 import zlib
 
+from engine.ingest.decoding import decode
+
+_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}\?>")
+_ENCODING = re.compile(rb"""\bencoding\s*=\s*["']([\w.-]{1,40})["']""")
 _REFERENCE = re.compile(rb"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
 _NAMED = {b"amp": "&", b"lt": "<", b"gt": ">", b"quot": '"', b"apos": "'"}
 _STAND_INS = {mark: chr(0x10FF00 + ord(mark)) for mark in _NAMED.values()}
@@ -47,6 +52,18 @@ def without_references(docx: bytes) -> bytes:
                 content = _REFERENCE.sub(_stand_in, content)
             archive.writestr(name, content)
     return out.getvalue()
+
+
+def plain_book(book: bytes) -> bytes:
+    """A FictionBook as UTF-8, with stand-ins for references; raises InvalidInput if it is binary.
+
+    Its encoding is the one declared: a detector may err, and many are in Cyrillic code pages.
+    """
+    declaration = _DECLARATION.match(book)
+    encoding = _ENCODING.search(declaration[0]) if declaration else None
+    declared = encoding[1].decode() if encoding else ""
+    text = _DECLARATION.sub(b"", decode(book, declared).lstrip("\ufeff").encode(), count=1)
+    return _REFERENCE.sub(_stand_in, text)
 
 
 def with_marks(text: str) -> str:

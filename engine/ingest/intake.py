@@ -28,8 +28,8 @@ from engine.storage import documents, pictures
 from engine.storage.database import Database
 from engine.storage.documents import Cut, FileState
 
-_COMMIT_EVERY_S = 1.0
-_FILES_A_COMMIT = 500
+_COMMIT_EVERY_S = 1.5
+_FILES_A_COMMIT = 2000
 _LEVELS: tuple[OcrLevel, ...] = ("off", "cheap", "all")
 _UNSEEN = (pictures.UNSEEN, *(pictures.AGAIN + far for far in ("", *_LEVELS)))
 _PICTURES_LEFT: Mapping[OcrLevel, str] = {

@@ -21,6 +21,8 @@ OLD_SHEETS = "application/vnd.ms-excel"
 MACRO_SHEETS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 BINARY_SHEETS = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 OPEN_SHEETS = "application/vnd.oasis.opendocument.spreadsheet"
+OPEN_SLIDES = "application/vnd.oasis.opendocument.presentation"
+FICTION_BOOK = "application/x-fictionbook+xml"
 
 OUTLOOK = "application/vnd.ms-outlook"
 NOTEBOOK = "application/x-ipynb+json"
@@ -60,13 +62,13 @@ _PARSED = {
     BINARY_SHEETS: "xlsb",
     OPEN_SHEETS: "ods",
     "application/vnd.oasis.opendocument.text": "odt",
-    "application/vnd.oasis.opendocument.presentation": "odp",
+    OPEN_SLIDES: "odp",
     "application/rtf": "rtf",
     "application/epub+zip": "epub",
-    "application/x-fictionbook+xml": "fb2",
+    FICTION_BOOK: "fb2",
     OUTLOOK: "msg",
 }
-"""Read by kreuzberg, whose names for the types these are."""
+"""Read by kreuzberg, whose names for the types these are, but for `OPEN_SLIDES`."""
 
 _PROSE = {
     PLAIN: "txt text log org adoc asciidoc textile wiki mediawiki creole nfo me 1st typ",
@@ -156,7 +158,8 @@ _BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names.split
 
 def media_type(path: PurePath | str) -> str | None:
     """The type of a file's content by its name, None where it is not worth reading."""
-    name = PurePath(path).name.lower()
+    # Asked for every file of every look: a path is taken apart only where it is one.
+    name = (path.rpartition("/")[2] if isinstance(path, str) else path.name).lower()
     if name.endswith(_GENERATED):
         return None
     stem, _, ending = name.rpartition(".")

@@ -25,10 +25,18 @@ from kreuzberg import (
 
 from engine.errors import InvalidInput
 from engine.ingest.decoding import clean
-from engine.ingest.docx_references import with_marks, without_references
+from engine.ingest.docx_references import plain_book, with_marks, without_references
 from engine.ingest.drawings import drawings_in_text, drawings_of
 from engine.ingest.locked import needs_password, unlocked_office
-from engine.ingest.media_types import PDF, SHEET_TYPES, SLIDE_TYPES, WORD_TYPES
+from engine.ingest.media_types import (
+    FICTION_BOOK,
+    OPEN_SLIDES,
+    PDF,
+    SHEET_TYPES,
+    SLIDE_TYPES,
+    WORD_TYPES,
+)
+from engine.ingest.open_slides import read_open_slides
 from engine.ingest.origin import Origin, origin_of
 from engine.records import NEEDS_PASSWORD, Page, Unit
 
@@ -64,8 +72,12 @@ def parse(data: bytes, kind: str, password: str = "") -> ParsedText:
     if password:
         data = unlocked_office(data, password)
     kind = next((real for start, real in _REAL_TYPES if data.startswith(start)), kind)
+    if kind == OPEN_SLIDES:
+        return _open_slides(data, password)
     if kind in WORD_TYPES:
         data = without_references(data)
+    elif kind == FICTION_BOOK:
+        data = plain_book(data)
     try:
         result = extract_bytes_sync(data, kind, _configuration(kind in SLIDE_TYPES, password))
     except Exception as error:
@@ -83,6 +95,17 @@ def parse(data: bytes, kind: str, password: str = "") -> ParsedText:
         len(result.pages or ()) if kind == PDF else 0,
         origin_of(metadata),
     )
+
+
+def _open_slides(data: bytes, password: str) -> ParsedText:
+    try:
+        found = read_open_slides(data)
+    except Exception as error:
+        raise _explained(error, data, password) from error
+    text, pages = _joined((n, slide, "") for n, slide in enumerate(found.slides, start=1))
+    title = found.metadata.get("title")
+    origin = origin_of(found.metadata)
+    return ParsedText(str(title or ""), text, pages, "slide" if pages else "", 0, origin)
 
 
 def _unit(kind: str) -> Unit:

@@ -23,6 +23,8 @@ from engine.storage import documents
 from engine.storage.database import Database
 from engine.storage.documents import FileState
 
+_RECUT_A_COMMIT = 200
+
 
 def ingest_root(
     library: Database,
@@ -136,9 +138,9 @@ def ingest_dataset(
     library: Database,
     root_id: int,
     dataset: Sequence[DatasetDocument],
-    pictures: Mapping[str, tuple[str, Extracted]],
     chunker: Chunker,
     job: Job,
+    pictures: Mapping[str, tuple[str, Extracted]] | None = None,
 ) -> None:
     """Store a dataset's documents under its root; call it inside the transaction that adds it.
 
@@ -148,7 +150,7 @@ def ingest_dataset(
         job.checkpoint()
         job.progress("Reading the dataset", done, len(dataset), "documents")
         text = document.text or document.title
-        if document.id in pictures:
+        if pictures and document.id in pictures:
             key, extracted = pictures[document.id]
         else:
             key = hashlib.sha256(f"{document.title}\0{text}".encode()).hexdigest()
@@ -161,6 +163,21 @@ def ingest_dataset(
                     connection, key, extracted, cut(chunker, extracted), CHUNKER_VERSION
                 )
             documents.put_file(connection, root_id, file, found)
+
+
+def recut_datasets(library: Database, chunker: Chunker, job: Job) -> None:
+    """Cut the documents of datasets anew where an older chunker cut them."""
+    with library.read() as connection:
+        stale = documents.stale_in_datasets(connection, CHUNKER_VERSION)
+    for begin in range(0, len(stale), _RECUT_A_COMMIT):
+        job.checkpoint()
+        job.progress("Cutting datasets anew", begin, len(stale), "documents")
+        with library.write() as connection:
+            for document_id in stale[begin : begin + _RECUT_A_COMMIT]:
+                old = documents.load(connection, document_id)
+                new = Extracted(old.title, old.text, old.media_type, picture=old.picture)
+                key = old.content_hash
+                documents.put(connection, key, new, cut(chunker, new), CHUNKER_VERSION)
 
 
 def _look_again(

@@ -95,12 +95,21 @@ class DenseGeneration:
         return encoded
 
     def search(
-        self, vector: NDArray[np.float32], k: int, allowed: Collection[int] | None = None
+        self,
+        vector: NDArray[np.float32],
+        k: int,
+        allowed: Collection[int] | None = None,
+        passages: Collection[int] | None = None,
     ) -> list[ScoredChunk]:
-        """The best k chunks by cosine to `vector`, (dim,) L2-normalised, of `allowed` documents."""
+        """The best k chunks by cosine to `vector`, (dim,) L2-normalised.
+
+        `allowed` limits them to documents; `passages`, to these of their chunks.
+        """
         if allowed is not None:
             with self._library.read() as connection:
                 chunks = documents.chunk_keys(connection, allowed)
+            if passages is not None:
+                chunks = [chunk for chunk in chunks if chunk[0] in passages]
             if len(chunks) <= _EXACT_UP_TO:
                 return self._exact(chunks).search(vector, k)
         with self._lock:
@@ -112,7 +121,8 @@ class DenseGeneration:
         for hit in [*stand_in, *self._approximate(vector, wanted + min(len(removed), k))]:
             if hit.document_id not in removed and (allowed is None or hit.document_id in allowed):
                 found.setdefault(hit.chunk_id, hit)
-        return sorted(found.values(), key=lambda hit: (-hit.score, hit.chunk_id))[:k]
+        kept = [hit for hit in found.values() if passages is None or hit.chunk_id in passages]
+        return sorted(kept, key=lambda hit: (-hit.score, hit.chunk_id))[:k]
 
     def _approximate(self, vector: NDArray[np.float32], k: int) -> list[ScoredChunk]:
         """What Chroma finds; where it fails, what is cached stands in for it from now on."""

@@ -9,14 +9,20 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from engine.errors import EngineError, StorageFull, WorkspaceUnusable
+from engine.errors import (
+    WAY_BACK,
+    EngineError,
+    LibraryUnreadable,
+    StorageFull,
+    WorkspaceUnusable,
+)
 from engine.storage import backup
 
 Migration = str
 """SQL that takes the schema one version up."""
 
 
-class DatabaseDamaged(WorkspaceUnusable):
+class DatabaseDamaged(LibraryUnreadable):
     """The file is no database, or its pages contradict each other."""
 
 
@@ -25,7 +31,8 @@ class Database:
 
     `migrations[n]` takes version n to n + 1. A file of a newer version is refused; an older one is
     copied to `backups` before it is migrated, and checked afterwards. `backups` is None where the
-    file can be made anew. Raises DatabaseDamaged, WorkspaceUnusable, StorageFull.
+    file can be made anew. Raises LibraryUnreadable, WorkspaceUnusable,
+    StorageFull.
     """
 
     def __init__(self, path: Path, migrations: Sequence[Migration], backups: Path | None) -> None:
@@ -112,7 +119,7 @@ class Database:
         connection = self._connection()
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > len(migrations):
-            raise WorkspaceUnusable(
+            raise LibraryUnreadable(
                 "Made by a newer Attune",
                 f"{self._path.name} has version {version}; this program knows {len(migrations)}.",
                 "Install the newest version of Attune to open this library."
@@ -173,4 +180,4 @@ class Database:
         if newest is None:
             return ""
         made = datetime.fromtimestamp(newest.at).strftime("%d %B %Y, %H:%M")
-        return f"Put back the backup of {made} with the command: restore {newest.name}"
+        return f"{WAY_BACK} {made} with the command: restore {newest.name}"

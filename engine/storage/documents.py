@@ -290,6 +290,16 @@ def stale_files(
     return [FileState(*row) for row in rows]
 
 
+def stale_in_datasets(connection: Connection, chunker: int) -> list[int]:
+    """Documents of datasets with an old cut; there is no file to read them from again."""
+    rows = connection.execute(
+        "SELECT DISTINCT documents.id FROM documents JOIN files ON document_id = documents.id"
+        " JOIN roots ON roots.id = root_id WHERE roots.kind = 'dataset' AND chunker != ?",
+        (chunker,),
+    )
+    return [row[0] for row in rows]
+
+
 def load(connection: Connection, document_id: int) -> Document:
     """One document with its text; raises NotFound."""
     row = connection.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
@@ -324,6 +334,11 @@ def load(connection: Connection, document_id: int) -> Document:
 def every_id(connection: Connection) -> list[int]:
     """Ids of all documents."""
     return [row[0] for row in connection.execute("SELECT id FROM documents")]
+
+
+def count(connection: Connection) -> int:
+    """Documents of the whole library."""
+    return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
 
 
 def of_root(connection: Connection, root_id: int) -> dict[int, list[str]]:

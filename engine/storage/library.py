@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from engine.records import BackupInfo
 from engine.storage import restore
 from engine.storage.database import Database
 from engine.storage.lock import WorkspaceLock
@@ -157,7 +158,7 @@ MIGRATIONS = (
     ALTER TABLE documents ADD COLUMN details TEXT NOT NULL DEFAULT '{}';    -- JSON
     ALTER TABLE documents ADD COLUMN ocr_confidence REAL;
     ALTER TABLE documents ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';      -- JSON
-    ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x'';   -- MinHash of its text
+    ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x'';   -- sketch of its text
     """,
     # 3
     """
@@ -204,6 +205,11 @@ def prepare_restore(workspace: Path, name: str) -> None:
     Raises NotFound, WorkspaceUnusable where the backup is damaged, StorageFull.
     """
     restore.lay_ready(workspace, name, len(MIGRATIONS))
+
+
+def restorable(workspace: Path) -> tuple[BackupInfo, ...]:
+    """The backups that can be put back, the newest first; the first of them was checked."""
+    return restore.candidates(workspace, len(MIGRATIONS))
 
 
 def restore_now(workspace: Path, name: str) -> None:

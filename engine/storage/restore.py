@@ -7,6 +7,7 @@ ready without its generations, so they are built anew from the cached vectors.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -14,11 +15,27 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.errors import StorageFull, WorkspaceUnusable
+from engine.records import BackupInfo
 from engine.storage import backup
 
 _READY = "library.db.restoring"
 _UNFINISHED = "library.db.restoring.unfinished"
 _SIDE_FILES = ("-wal", "-shm", "-journal")
+
+
+def candidates(workspace: Path, newest_version: int) -> tuple[BackupInfo, ...]:
+    """The copies that can be put back, the newest first.
+
+    The first has passed its check: damaged ones that are newer are left out. The others are
+    checked when they are laid ready.
+    """
+    found: list[BackupInfo] = []
+    for copy in backup.copies(workspace / "backups"):
+        with contextlib.suppress(sqlite3.DatabaseError, OSError):
+            known = _version(copy.path) <= newest_version
+            if known and (found or backup.trouble(copy.path) == ""):
+                found.append(backup.info(copy))
+    return tuple(found)
 
 
 def lay_ready(workspace: Path, name: str, newest_version: int) -> None:
@@ -33,9 +50,7 @@ def lay_ready(workspace: Path, name: str, newest_version: int) -> None:
             f"{copy.path} cannot be put back: {wrong}.",
             "Choose another backup.",
         )
-    with closing(backup.read_only(copy.path)) as connection:
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > newest_version:
+    if (version := _version(copy.path)) > newest_version:
         raise WorkspaceUnusable(
             "Made by a newer Attune",
             f"{name} has version {version}; this program knows {newest_version}.",
@@ -79,6 +94,11 @@ def put_in_place(workspace: Path) -> bool:
     os.replace(ready, present)
     backup.flush_folder(workspace)
     return True
+
+
+def _version(copy: Path) -> int:
+    with closing(backup.read_only(copy)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _without_generations(connection: sqlite3.Connection) -> None:

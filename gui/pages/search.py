@@ -9,10 +9,11 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.client import EngineState
-from engine.errors import EngineError, EngineGone
+from engine.errors import EngineError, EngineGone, InvalidInput
 from engine.events import Changed, Event
 from engine.places import EXAMPLE_QUERIES, SAMPLE_LIBRARY
 from engine.records import (
+    Facets,
     LabelState,
     LibraryStatus,
     Mode,
@@ -21,7 +22,14 @@ from engine.records import (
     SearchResults,
     Thumb,
 )
-from engine.requests import AddSampleLibrary, AdviseReranking, GetSettings, GetStatus, Search
+from engine.requests import (
+    AddSampleLibrary,
+    AdviseReranking,
+    GetSettings,
+    GetStatus,
+    ListFacets,
+    Search,
+)
 from engine.settings import Settings
 from gui.background import Engine, Pending
 from gui.file_browser import file_on_disk, is_file_path, open_file, show_in_folder
@@ -143,6 +151,8 @@ class SearchPage(QWidget):
     def _load_status(self) -> None:
         self.engine.ask(GetStatus(), self._show_status, self._ignore, owner=self)
 
+        self.engine.ask(ListFacets(), self._show_facets, self._ignore, owner=self)
+
     def _load_settings(self) -> None:
         self.engine.ask(GetSettings(), self._show_settings, self._ignore, owner=self)
 
@@ -219,6 +229,10 @@ class SearchPage(QWidget):
         if had_none and status.roots and self.isVisible():
             self.bar.field.setFocus()
 
+    def _show_facets(self, facets: Facets) -> None:
+        self.filters.show_facets(facets)
+        self.bar.conditions.show_facets(facets)
+
     def _show_settings(self, settings: Settings) -> None:
         begin = (settings.mode, settings.balance, settings.rerank)
         if begin != self._begin:  # another theme is no reason to undo what was chosen here
@@ -238,7 +252,9 @@ class SearchPage(QWidget):
 
     def _tell_trouble(self, error: EngineError) -> None:
         """The engine's end is told by the window; the query is asked again when it is back."""
-        if not isinstance(error, EngineGone):
+        if isinstance(error, InvalidInput) and not self._finished:
+            self.said.emit(error.message)  # `after:20` is on its way to a year
+        elif not isinstance(error, EngineGone):
             self.nothing.tell(error)
             self.model.show_answer(None)
             self._show_state(self.nothing)

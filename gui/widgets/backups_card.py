@@ -25,7 +25,7 @@ _REASONS: dict[BackupReason, str] = {
     "migration": "Before a new version of Attune changed the library",
     "restore": "Before an older copy was put in its place",
 }
-_COLUMNS: tuple[Column[BackupInfo], ...] = (
+COLUMNS: tuple[Column[BackupInfo], ...] = (
     Column("When", lambda b: date_time(b.at), 170, key=lambda b: b.at),
     Column("Why", lambda b: _REASONS[b.reason]),
     Column("Labels", lambda b: count(b.n_labels), 90, key=lambda b: b.n_labels, right=True),
@@ -48,7 +48,7 @@ class BackupsCard(Card):
         self.make_button.clicked.connect(self._make)
         self.buttons.addWidget(self.make_button)
         self.notice = Notice()
-        self.table: RecordTable[BackupInfo] = RecordTable(_COLUMNS, "Backups")
+        self.table: RecordTable[BackupInfo] = RecordTable(COLUMNS, "Backups")
         self.table.setSelectionMode(self.table.SelectionMode.SingleSelection)
         self._none = QLabel("No copy has been made yet.")
         set_role(self._none, "muted")

@@ -9,11 +9,11 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
 
-from engine.records import Root
+from engine.records import Facets, Root
 from gui.icons import icon
 from gui.theme import Space, set_role
 from gui.widgets.more_filters import MoreFilters
-from gui.wording import file_name
+from gui.wording import count, file_name
 
 TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("PDF", ("pdf",)),
@@ -26,6 +26,10 @@ TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Books", ("epub", "fb2", "mobi")),
     ("Pictures", ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp")),
 )
+OTHERS = len(TYPES)
+"""The number of what is of none of these types."""
+_OTHERS_WORDS = "Other types"
+_GROUPED = frozenset(extension for _, extensions in TYPES for extension in extensions)
 _DAY_S = 86_400
 _TIMES: tuple[tuple[str, int, int], ...] = (  # words, days since: at most, at least
     ("Past week", 7, 0),
@@ -59,6 +63,7 @@ class FilterRow(QWidget):
         self._types: list[int] = []
         self._time: int | None = None
         self._roots: tuple[Root, ...] = ()
+        self._others: tuple[str, ...] = ()
         self._folder = self._chip("folder")
         self._type = self._chip("file")
         self._when = self._chip("calendar")
@@ -89,7 +94,7 @@ class FilterRow(QWidget):
             now = time.time()
             after = now - at_most * _DAY_S if at_most else None
             before = now - at_least * _DAY_S if at_least else None
-        types = tuple(extension for number in sorted(self._types) for extension in TYPES[number][1])
+        types = tuple(e for number in sorted(self._types) for e in self._type_at(number)[1])
         return Filters(self._under, types, after, before, self.more.author, self.more.languages)
 
     @property
@@ -110,6 +115,26 @@ class FilterRow(QWidget):
     def show_roots(self, roots: tuple[Root, ...]) -> None:
         """Offer these folders."""
         self._roots = tuple(root for root in roots if root.kind == "folder")
+
+    def show_facets(self, facets: Facets) -> None:
+        """Offer the types, languages and authors of the library, with how many documents of each.
+
+        What is chosen stays, whether the library still has it or not.
+        """
+        self.more.show_facets(facets)
+        counts = {facet.value: facet.n_documents for facet in facets.types}
+        if OTHERS not in self._types or counts.keys() - _GROUPED:
+            self._others = tuple(kind for kind in counts if kind not in _GROUPED)
+        for number, action in enumerate(self._type_actions):
+            words, extensions = self._type_at(number)
+            n_documents = sum(counts.get(extension, 0) for extension in extensions)
+            action.setText(f"{words} ({count(n_documents)})")
+            action.setToolTip(", ".join(extensions))
+            action.setVisible(n_documents > 0 or number in self._types)
+
+    def _type_at(self, number: int) -> tuple[str, tuple[str, ...]]:
+        """A type's name and extensions."""
+        return (_OTHERS_WORDS, self._others) if number == OTHERS else TYPES[number]
 
     def choose_folder(self, path: str | None) -> None:
         """Search below one folder only, or everywhere."""
@@ -144,7 +169,7 @@ class FilterRow(QWidget):
 
     def _show_chips(self) -> None:
         under = self._under
-        types = [TYPES[number][0] for number in sorted(self._types)]
+        types = [self._type_at(number)[0] for number in sorted(self._types)]
         folder = "Any folder" if under is None else _short(file_name(under))
         self._folder.setToolTip(under or "Search below one folder only")
         self._show_chip(self._folder, folder, under is not None)
@@ -192,10 +217,10 @@ class FilterRow(QWidget):
         menu = QMenu(self)
         self._type.setMenu(menu)
         actions = []
-        for number, (words, extensions) in enumerate(TYPES):
-            action = menu.addAction(words)
+        for number in range(OTHERS + 1):
+            action = menu.addAction(self._type_at(number)[0])
             action.setCheckable(True)
-            action.setToolTip(", ".join(extensions))
+            action.setVisible(number != OTHERS)  # until it is known which they are
             action.toggled.connect(lambda on, chosen=number: self._type_toggled(chosen, on))
             actions.append(action)
         return actions

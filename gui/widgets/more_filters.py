@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
+    QCompleter,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -14,17 +15,16 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from engine.records import Facet, Facets
 from gui.icons import icon
 from gui.theme import Space, set_role
-from gui.wording import language_name
+from gui.widgets.completer_popup import dress_popup
+from gui.wording import count, language_name
 
-LANGUAGES = (
-    *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "uk", "ru"),
-    *("he", "ar", "tr", "hi", "zh", "ja", "ko"),
-)
 _TYPING_MS = 250
 _FIELD_WIDTH = 190
 _NAME_LENGTH = 28
+_MOST_LANGUAGES = 16
 
 
 class MoreFilters(QPushButton):
@@ -40,6 +40,7 @@ class MoreFilters(QPushButton):
         self._typing.timeout.connect(self._change)
         self.field = QLineEdit()
         self._languages: dict[str, QAction] = {}
+        self._authors = QStringListModel(self)
         self.setMenu(self._build_menu())
         self.clicked.connect(lambda: self._show_words())
         self._show_words()
@@ -58,6 +59,24 @@ class MoreFilters(QPushButton):
     def n_active(self) -> int:
         """How many of the two limit anything."""
         return (self.author is not None) + bool(self.languages)
+
+    def show_facets(self, facets: Facets) -> None:
+        """Offer the languages and authors of the library; a language that is chosen stays."""
+        self._authors.setStringList([facet.value for facet in facets.authors])
+        chosen = self.languages
+        held = [facet.value for facet in facets.languages[:_MOST_LANGUAGES]]
+        gone = tuple(Facet(code, 0) for code in chosen if code not in held)
+        for action in self._languages.values():
+            self.menu().removeAction(action)
+            action.deleteLater()
+        self._languages.clear()
+        for facet in facets.languages[:_MOST_LANGUAGES] + gone:
+            words = f"{language_name(facet.value)} ({count(facet.n_documents)})"
+            action = self.menu().addAction(words)
+            action.setCheckable(True)
+            action.setChecked(facet.value in chosen)
+            action.toggled.connect(lambda _: self._change())
+            self._languages[facet.value] = action
 
     def choose_language(self, code: str) -> None:
         """Search one more language, or no longer."""
@@ -110,6 +129,11 @@ class MoreFilters(QPushButton):
         self.field.setAccessibleName("Author")
         self.field.setMinimumWidth(_FIELD_WIDTH)
         self.field.installEventFilter(self)
+        names = QCompleter(self._authors, self.field)
+        names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        names.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.field.setCompleter(names)
+        dress_popup(names)
         self.field.textChanged.connect(lambda _: self._typing.start())
         line = QWidget()
         row = QHBoxLayout(line)
@@ -120,10 +144,5 @@ class MoreFilters(QPushButton):
         author.setDefaultWidget(line)
         menu.addAction(author)
         menu.addSeparator()
-        for code in LANGUAGES:
-            action = menu.addAction(language_name(code))
-            action.setCheckable(True)
-            action.toggled.connect(lambda _: self._change())
-            self._languages[code] = action
         menu.aboutToShow.connect(self.field.setFocus)
         return menu

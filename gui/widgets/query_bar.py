@@ -21,6 +21,7 @@ from engine.records import Mode
 from engine.settings import Settings
 from gui.icons import icon
 from gui.theme import Space, set_role
+from gui.widgets.condition_completer import ConditionCompleter
 from gui.widgets.elided_label import ElidedLabel
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
@@ -138,6 +139,7 @@ class QueryBar(QWidget):
         field.textChanged.connect(lambda _: self._typing.start())
         field.returnPressed.connect(self._enter)
         field.installEventFilter(self)
+        self.conditions = ConditionCompleter(field)
         return field
 
     def _build_options(self) -> QHBoxLayout:

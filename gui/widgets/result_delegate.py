@@ -62,7 +62,8 @@ class ResultDelegate(QStyledItemDelegate):
         """As high as its lines are."""
         result: SearchResult = index.data(RESULT)
         width = self._view.width()
-        lines = self._lines(result, width - _TEXT_LEFT - Space.L)
+        indent = _INDENT if index.data(IS_DUPLICATE) else 0
+        lines = self._lines(result, width - indent - _TEXT_LEFT - Space.L)
         small, body = QFontMetrics(font("small")), QFontMetrics(font())
         height = QFontMetrics(font("heading", bold=True)).height() + _GAP + small.height()
         if lines:

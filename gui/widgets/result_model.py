@@ -107,10 +107,23 @@ class ResultModel(QAbstractListModel):
         """Show what a pair carries now, where it is among the results."""
         if self.answer is None or state.query != self.answer.query or state.document_id is None:
             return
-        row = self.row_of(state.document_id)
-        if row >= 0:
-            self._results[row] = replace(self._results[row], grade=state.grade, thumb=state.thumb)
-            self.dataChanged.emit(self.index(row), self.index(row))
+        for row, result in enumerate(self._results):
+            if (shown := _labelled(result, state)) != result:
+                self._results[row] = shown
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def _labelled(result: SearchResult, state: LabelState) -> SearchResult:
+    """A result with a label that it, or a document below it, carries now."""
+    if result.document_id == state.document_id:
+        return replace(result, grade=state.grade, thumb=state.thumb)
+    below = tuple(
+        replace(near, grade=state.grade, thumb=state.thumb)
+        if near.document_id == state.document_id
+        else near
+        for near in result.near_duplicates
+    )
+    return replace(result, near_duplicates=below)
 
 
 def _spoken(result: SearchResult) -> str:
@@ -135,9 +148,11 @@ def _alone(result: SearchResult, near: NearDuplicate) -> SearchResult:
         title=near.title,
         media_type="",
         modified_at=0.0,
-        passages=(),
-        grade=None,
-        thumb=None,
+        score=near.score,
+        scores=near.scores,
+        passages=near.passages,
+        grade=near.grade,
+        thumb=near.thumb,
         also_at=(),
         near_duplicates=(),
         author="",

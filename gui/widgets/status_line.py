@@ -20,7 +20,7 @@ _STATES: dict[str, tuple[str, str, str]] = {
     "starting": ("Starting…", "clock", "muted"),
     "ready": ("Ready", "check", "good"),
     "restarting": ("Restarting…", "refresh", "warning"),
-    "refused": ("Not connected", "error", "danger"),
+    "refused": ("The library is not open", "error", "danger"),
     "stopped": ("Stopped", "error", "danger"),
 }
 

@@ -17,6 +17,7 @@ _TIPS = (
     ("keyboard", "Press ↓ to enter the results, Enter to open one, Space to show its text."),
     ("thumb-up", "Grade results with 0 to 3, or give thumbs: that is how the model gets tuned."),
     ("filter", "Narrow a search to a folder, a type or a time with Ctrl+Shift+F."),
+    ("sparkle", "Or type conditions along:  type:pdf  author:keller  in:projects  after:2024"),
 )
 
 

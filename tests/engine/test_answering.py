@@ -10,7 +10,7 @@ import pytest
 
 from engine.events import Finished
 from engine.records import SearchResults
-from engine.requests import Search, Sync
+from engine.requests import Judge, Search, Sync
 from engine.workspace import Workspace
 
 _DOUGH = "A dough that rises too long falls flat in the oven, and no oven heat will mend it again. "
@@ -45,6 +45,21 @@ def test_that_near_duplicates_stand_below_the_best_of_them(workspace: Workspace)
     assert kinds == {"loaf.md", "loaf, second try.md"}
     assert Path(second.document).name == "dough.txt"
     assert second.near_duplicates == ()
+
+
+def test_that_a_near_duplicate_has_a_passage_scores_and_labels_of_its_own(
+    workspace: Workspace,
+) -> None:
+    query = "dough falls flat"
+    alone = {r.document_id: r for r in workspace.search(Search(query, group=False)).results}
+    first = workspace.search(Search(query)).results[0]
+    (near,) = first.near_duplicates
+    assert near.passages == alone[near.document_id].passages[:1]
+    assert near.scores.keys() == alone[near.document_id].scores.keys()
+    assert near.grade is None
+    workspace.judge(Judge(query, near.document_id, 2, near.passages[0].text))
+    first = workspace.search(Search(query)).results[0]
+    assert (first.grade, first.near_duplicates[0].grade) == (None, 2)
 
 
 def test_that_near_duplicates_can_be_seen_in_places_of_their_own(workspace: Workspace) -> None:

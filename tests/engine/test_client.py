@@ -12,13 +12,21 @@ from pathlib import Path
 import pytest
 
 from engine.client import EngineClient, EngineState
-from engine.errors import EngineError, EngineGone, InvalidInput, NotFound, WorkspaceLocked
+from engine.errors import (
+    EngineError,
+    EngineGone,
+    InvalidInput,
+    LibraryUnreadable,
+    NotFound,
+    WorkspaceLocked,
+)
 from engine.events import Event
 from engine.requests import (
     AddRoots,
     GetDocument,
     GetStatus,
     GiveThumb,
+    Judge,
     ListBackups,
     ListLabels,
     MakeBackup,
@@ -204,3 +212,70 @@ def test_that_restoring_starts_the_engine_anew_without_counting_as_a_crash(
     assert found_soon(window, "ripen") == document
     kept = window.client.ask(ListBackups()).result(60)
     assert [copy.reason for copy in kept] == ["restore"] * 4 + ["asked"]
+
+
+def judged_and_damaged(folder: Path, notes: Path, open_window: Open) -> list[str]:
+    """Judge twice with a backup between, and damage library.db; returns the backups, newest first.
+
+    The newest of them is damaged too.
+    """
+    window = open_window(folder)
+    window.client.ask(AddRoots((str(notes),))).result(60)
+    document = found_soon(window, "apples")
+    window.client.ask(Judge("apples", document, 3, "Apples ripen")).result(60)
+    names = [window.client.ask(MakeBackup()).result(60).name for _ in range(2)]
+    window.client.ask(Judge("ripe fruit", document, 1, "Apples ripen")).result(60)
+    window.client.close()
+    for file in (folder / "library.db", folder / "backups" / names[-1]):
+        with file.open("rb+") as stream:
+            stream.write(b"no database at all" * 10)
+    return names[::-1]
+
+
+def test_that_a_damaged_library_is_put_back_from_a_backup_while_refused(
+    library_folder: Path, notes: Path, open_window: Open
+) -> None:
+    damaged, sound = judged_and_damaged(library_folder, notes, open_window)
+    window = open_window(library_folder)
+    window.wait_for("refused")
+    assert isinstance(window.error, LibraryUnreadable)
+    assert sound in window.error.hint
+    with pytest.raises(LibraryUnreadable):
+        window.client.ask(GetStatus()).result(5)
+    (offered,) = window.client.ask(ListBackups()).result(60)
+    assert (offered.name, offered.n_labels) == (sound, 1)
+    with pytest.raises(EngineError, match="The backup is damaged"):
+        window.client.ask(RestoreBackup(damaged)).result(60)
+    window.client.ask(RestoreBackup(sound)).result(60)
+    window.wait_for("ready")
+    (label,) = window.client.ask(ListLabels()).result(60)
+    assert (label.query, label.value) == ("apples", 3)
+    assert (library_folder / "library.db.damaged-1").read_bytes().startswith(b"no database")
+    assert window.states == ["starting", "refused", "starting", "ready"]
+
+
+def test_that_a_refused_library_opens_once_what_was_wrong_is_gone(
+    library_folder: Path, open_window: Open
+) -> None:
+    first = open_window(library_folder)
+    first.wait_for("ready")
+    second = open_window(library_folder)
+    second.wait_for("refused")
+    second.client.open_again()
+    second.wait_for("refused", 2)
+    first.client.close()
+    second.client.open_again()
+    second.wait_for("ready")
+    assert second.client.ask(GetStatus()).result(60).n_files == 0
+
+
+def test_that_closing_while_refused_ends_the_engine(
+    library_folder: Path, open_window: Open
+) -> None:
+    (library_folder / "library.db").write_bytes(b"no database at all" * 100)
+    window = open_window(library_folder)
+    window.wait_for("refused")
+    assert window.client.ask(ListBackups()).result(60) == ()
+    began = time.monotonic()
+    window.client.close()
+    assert time.monotonic() - began < 5

@@ -36,6 +36,9 @@ class ThreadedClient:
         self.cancelled.append(future)
         future.cancel()
 
+    def open_again(self) -> None:
+        """Nothing to open."""
+
     def close(self) -> None:
         pass
 

@@ -10,17 +10,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.errors import WorkspaceLocked
+from engine.errors import WAY_BACK, LibraryUnreadable, WorkspaceLocked, WorkspaceUnusable
 from engine.events import Cancelled, Changed, Failed, Finished, Progress, Started, Warned
-from engine.records import GateReport, JobInfo, TuneReport
+from engine.records import BackupInfo, GateReport, JobInfo, TuneReport
 from engine.requests import (
     AddRoots,
     CancelJob,
     ChangeSettings,
     GetSettings,
     GetStatus,
+    ListBackups,
     ListFailures,
     PauseJob,
+    RestoreBackup,
     ResumeJob,
     Search,
     Sync,
@@ -177,8 +179,72 @@ def test_that_a_second_window_is_refused_in_words(opened: Open) -> None:
     refusal = WorkspaceLocked("Another window uses this library", "Attune is open.", "Close it.")
     client.become("refused", refusal)
     client.settle()
-    assert window.banner.words == "Another window uses this library\nAttune is open. Close it."
-    assert not window.search.bar.isEnabled()
+    assert window.recovery.isVisible()
+    assert window.recovery.words == "Another window uses this library\nAttune is open.\nClose it."
+    assert not client.asked_for(ListBackups)
+    assert not window.menus.undo.isEnabled()
+    window.recovery.again.click()
+    client.settle()
+    assert window.status.words == "Starting…"
+    client.become("ready", None)
+    client.settle()
+    assert not window.recovery.isVisible()
+    assert window.menus.undo.isEnabled()
+
+
+BACKUPS = (
+    BackupInfo("library-000003-x-asked.db", 1.79e9, "asked", 48_000_000, 112),
+    BackupInfo("library-000002-x-scheduled.db", 1.78e9, "scheduled", 47_000_000, 96),
+)
+DAMAGED = LibraryUnreadable(
+    "The library is damaged",
+    "library.db is damaged: file is not a database.",
+    f"{WAY_BACK} 9 October 2026 with the command: restore library-000003-x-asked.db",
+)
+
+
+def test_that_a_damaged_library_is_put_back_from_the_newest_backup(opened: Open) -> None:
+    window, client = opened({ListBackups: BACKUPS, RestoreBackup: None})
+    client.become("refused", DAMAGED)
+    client.settle()
+    view = window.recovery
+    assert view.words == f"{DAMAGED.title}\n{DAMAGED.message}"
+    assert view.table.selected == [BACKUPS[0]]
+    view.restore.click()
+    assert not view.restore.isEnabled()
+    client.settle()
+    assert client.asked_for(RestoreBackup) == [RestoreBackup(BACKUPS[0].name)]
+    client.become("starting", None)
+    client.become("ready", None)
+    client.settle()
+    assert not window.is_closed
+    assert window.banner.words.startswith("The library is that of 2")
+
+
+def test_that_a_backup_that_cannot_be_put_back_leaves_the_choice_of_another(opened: Open) -> None:
+    trouble = WorkspaceUnusable("The backup is damaged", "It cannot be put back.", "Choose another")
+    window, client = opened({ListBackups: BACKUPS, RestoreBackup: trouble})
+    client.become("refused", DAMAGED)
+    client.settle()
+    view = window.recovery
+    view.restore.click()
+    client.settle()
+    assert view.notice.words == "The backup is damaged\nIt cannot be put back. Choose another"
+    client.script[RestoreBackup] = None
+    view.table.selectRow(1)
+    view.restore.click()
+    client.settle()
+    assert client.asked_for(RestoreBackup)[-1] == RestoreBackup(BACKUPS[1].name)
+
+
+def test_that_a_damaged_library_without_backups_says_how_to_begin_anew(opened: Open) -> None:
+    window, client = opened({ListBackups: ()})
+    client.become("refused", DAMAGED)
+    client.settle()
+    view = window.recovery
+    assert view.restore.isHidden()
+    assert not view.none.isHidden()
+    assert view.again.isEnabled()
 
 
 # The status bar

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.client import EngineClient
-from engine.requests import AddRoots
+from engine.records import Label
+from engine.requests import AddRoots, Judge, ListLabels, MakeBackup
 from gui.background import Engine
 from gui.main_window import MainWindow
 from gui.theme import Theme
@@ -98,3 +99,36 @@ def test_that_a_folder_is_searched_judged_undone_and_survives_the_engine(
     page.bar.ask("boiler pressure")
     qtbot.waitUntil(lambda: results()[:1] == ["boiler.txt"], timeout=_PATIENCE_MS)
     assert not window.banner.words
+
+
+def test_that_a_damaged_library_is_restored_in_the_window(
+    window: MainWindow, client: list[EngineClient], library_folder: Path, qtbot: QtBot
+) -> None:
+    page, asked = window.search, client[0].ask
+    page.bar.ask("green tea")
+    qtbot.waitUntil(lambda: page.model.rowCount() > 0, timeout=_PATIENCE_MS)
+    assert page.list.current is not None
+    asked(Judge("green tea", page.list.current.document_id, 3, "Green tea")).result(60)
+    asked(MakeBackup()).result(60)
+    pid = client[0].engine_pid
+    assert pid is not None
+    engine = psutil.Process(pid)
+    engine.suspend()  # so that it writes nothing over what is damaged now
+    (library_folder / "library.db-wal").unlink(missing_ok=True)
+    (library_folder / "library.db").write_bytes(b"no database at all" * 500)
+    engine.kill()
+    qtbot.waitUntil(lambda: window.is_closed, timeout=_PATIENCE_MS)
+    assert window.recovery.words.startswith("The library is damaged")
+    qtbot.waitUntil(window.recovery.restore.isEnabled, timeout=_PATIENCE_MS)
+
+    window.recovery.restore.click()
+    qtbot.waitUntil(lambda: window.engine.state == "ready", timeout=_PATIENCE_MS)
+    assert not window.is_closed
+    assert window.banner.words.startswith("The library is that of")
+    labels: list[Label] = []
+    window.engine.ask(ListLabels(), labels.extend, owner=window)
+    qtbot.waitUntil(lambda: bool(labels), timeout=_PATIENCE_MS)
+    assert [(label.query, label.value) for label in labels] == [("green tea", 3)]
+    assert (library_folder / "library.db.damaged-1").exists()
+    page.bar.ask("boiler pressure")
+    qtbot.waitUntil(lambda: "boiler" in str(page.list.current), timeout=_PATIENCE_MS)

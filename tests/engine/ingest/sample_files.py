@@ -195,24 +195,66 @@ def _rc4(key: bytes, data: bytes) -> bytes:
 
 
 def odt(paragraphs: Sequence[str], encrypted: bool = False) -> bytes:
-    office = "urn:oasis:names:tc:opendocument:xmlns"
     body = "".join(f"<text:p>{escape(p)}</text:p>" for p in paragraphs)
+    return _open_document("text", f"<office:text>{body}</office:text>", encrypted)
+
+
+def ods(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    tables = "".join(
+        f'<table:table table:name="{name}">'
+        + "".join(
+            "<table:table-row>"
+            + "".join(
+                '<table:table-cell office:value-type="string">'
+                f"<text:p>{escape(cell)}</text:p></table:table-cell>"
+                for cell in row
+            )
+            + "</table:table-row>"
+            for row in rows
+        )
+        + "</table:table>"
+        for name, rows in sheets.items()
+    )
+    body = f"<office:spreadsheet>{tables}</office:spreadsheet>"
+    return _open_document("spreadsheet", body)
+
+
+def odp(slides: Sequence[str], encrypted: bool = False, meta: str = "") -> bytes:
+    """Slides of XML within a text box each."""
+    pages = "".join(
+        f"<draw:page><draw:frame><draw:text-box>{slide}</draw:text-box></draw:frame></draw:page>"
+        for slide in slides
+    )
+    body = f"<office:presentation>{pages}</office:presentation>"
+    return _open_document("presentation", body, encrypted, meta)
+
+
+def _open_document(kind: str, body: str, encrypted: bool = False, meta: str = "") -> bytes:
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    names = {"office": "office", "text": "text", "table": "table", "draw": "drawing"}
+    names |= {"manifest": "manifest", "meta": "meta"}
+    spaces = " ".join(f'xmlns:{short}="{space}:{name}:1.0"' for short, name in names.items())
+    spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
     content = (
-        f'{_XML}<office:document-content xmlns:office="{office}:office:1.0"'
-        f' xmlns:text="{office}:text:1.0"><office:body><office:text>{body}</office:text>'
-        "</office:body></office:document-content>"
+        f"{_XML}<office:document-content {spaces}><office:body>{body}</office:body>"
+        "</office:document-content>"
     )
     lock = "<manifest:encryption-data/>" if encrypted else ""
     manifest = (
-        f'{_XML}<manifest:manifest xmlns:manifest="{office}:manifest:1.0">'
-        f'<manifest:file-entry manifest:full-path="content.xml">{lock}</manifest:file-entry>'
-        "</manifest:manifest>"
+        f'{_XML}<manifest:manifest {spaces}><manifest:file-entry manifest:full-path="content.xml">'
+        f"{lock}</manifest:file-entry></manifest:manifest>"
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
         archive.writestr("META-INF/manifest.xml", manifest)
         archive.writestr("content.xml", bytes(range(256)) if encrypted else content.encode())
+        if meta:
+            archive.writestr(
+                "meta.xml",
+                f"{_XML}<office:document-meta {spaces}><office:meta>{meta}</office:meta>"
+                "</office:document-meta>",
+            )
     return out.getvalue()
 
 

@@ -95,7 +95,7 @@ def test_that_links_and_devices_are_no_files() -> None:
 @pytest.mark.parametrize("kind", [ZIP, TAR, GZIP, BZIP2, XZ, SEVEN_ZIP])
 @pytest.mark.parametrize("data", [b"PK\x03\x04 garbage", b"\x1f\x8b\x08 garbage" * 9])
 def test_that_what_is_no_archive_says_so(kind: str, data: bytes) -> None:
-    assert read(kind, data)[1] in ("Damaged", "Not a supported type")
+    assert read(kind, data)[1] == "Damaged"
 
 
 @pytest.mark.parametrize("data", [zipped(_MEMBERS), tarred(_MEMBERS)], ids=["zip", "tar"])

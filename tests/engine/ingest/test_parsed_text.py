@@ -86,6 +86,58 @@ def test_that_an_open_document_is_read(tmp_path: Path) -> None:
     assert extracted.title == "Some heading"
 
 
+def test_that_sheets_of_an_open_document_are_pages(tmp_path: Path) -> None:
+    data = sample_files.ods({"Costs": [["Item", "Price"], [_HARD, "3"]], "More": [["x"]]})
+    extracted = read(tmp_path / "x.ods", data)
+    assert pages_of(extracted) == {1: f"Costs\nItem\tPrice\n{_HARD}\t3", 2: "More\nx"}
+    assert (extracted.unit, extracted.pages[0].name) == ("sheet", "Costs")
+
+
+def test_that_slides_of_an_open_document_are_pages(tmp_path: Path) -> None:
+    slides = [
+        "<text:h>Start &amp; go</text:h><text:p>a<text:s text:c='2'/>b<text:tab/>c"
+        " <text:span>d</text:span>e<text:line-break/>f</text:p>",
+        "",
+        "<text:p>outer <draw:frame><text:p>inner</text:p></draw:frame> again</text:p>",
+    ]
+    meta = "<dc:title>On &lt;whales&gt;</dc:title><meta:initial-creator>Ann</meta:initial-creator>"
+    meta += "<meta:creation-date>2020-05-31T10:00:00</meta:creation-date>"
+    extracted = read(tmp_path / "x.odp", sample_files.odp(slides, meta=meta))
+    assert pages_of(extracted) == {1: "Start & go\na  b\tc de\nf", 3: "inner\nouter  again"}
+    assert (extracted.unit, extracted.title) == ("slide", "On <whales>")
+    assert extracted.author == "Ann" and extracted.created_at
+
+
+def test_that_an_open_document_that_stands_for_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.odp"
+    entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(12))
+    bomb = f'<!DOCTYPE x [<!ENTITY e0 "{"words " * 100}">{entities}]><x>&e12;</x>'
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("content.xml", bomb)
+    assert reason(path) == "Damaged"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "utf-16"])
+def test_that_a_fiction_book_is_read(tmp_path: Path, encoding: str) -> None:
+    book = (
+        f'<?xml version="1.0" encoding="{encoding}"?>'
+        '<FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0"><description><title-info>'
+        "<author><first-name>Герман</first-name><last-name>Мелвилл</last-name></author>"
+        "<book-title>Моби &amp; Дик</book-title><lang>ru</lang></title-info></description><body>"
+        "<section><title><p>Глава 1</p></title><p>Зовите меня Измаил &#38; &lt;Ко&gt;.</p>"
+        "</section></body></FictionBook>"
+    )
+    extracted = read(tmp_path / "x.fb2", book.encode(encoding))
+    assert extracted.text == "Глава 1\n\nЗовите меня Измаил & <Ко>."
+    assert (extracted.title, extracted.author) == ("Моби & Дик", "Герман Мелвилл")
+    assert extracted.language == "ru"
+
+
+def test_that_rich_text_in_a_cyrillic_code_page_is_read(tmp_path: Path) -> None:
+    data = rb"{\rtf1\ansi\ansicpg1251 Hello \u1055?\u1088?\par \'cf\'f0\par}"
+    assert read(tmp_path / "x.rtf", data).text == "Hello Пр\n\nПр"
+
+
 def test_that_rich_text_is_read(tmp_path: Path) -> None:
     extracted = read(tmp_path / "x.rtf", rb"{\rtf1\ansi Hello {\b bold} caf\'e9.\par}")
     assert extracted.text == "Hello bold café."
@@ -163,6 +215,9 @@ def test_that_a_pdf_opens_with_its_password(tmp_path: Path) -> None:
     [
         ("x.pdf", sample_files.pdf([["x"]], encrypted=True), "Needs a password"),
         ("x.odt", sample_files.odt(["x"], encrypted=True), "Needs a password"),
+        ("x.odp", sample_files.odp(["x"], encrypted=True), "Needs a password"),
+        ("x.odp", b"PK\x03\x04 garbage", "Damaged"),
+        ("x.odp", sample_files.odp([""]), "No text found"),
         (
             "x.docx",
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
@@ -191,8 +246,9 @@ def test_that_what_cannot_be_read_says_why(
         sample_files.docx(["Some text", "more & more"]),
         sample_files.pptx([["Start"], ["End"]]),
         sample_files.xlsx({"A": [["1", "2"]]}),
+        sample_files.odp(["<text:p>Start</text:p>"]),
     ],
-    ids=["pdf", "docx", "pptx", "xlsx"],
+    ids=["pdf", "docx", "pptx", "xlsx", "odp"],
 )
 def test_that_a_file_cut_anywhere_is_read_or_explained(
     tmp_path: Path, data: bytes, request: pytest.FixtureRequest

@@ -14,11 +14,12 @@ import pytest
 
 from engine.events import Event
 from engine.ingest import pipeline
+from engine.ingest.chunk import CHUNKER_VERSION, Chunker
 from engine.ingest.extract import Extractor
 from engine.ingest.look import Tally
 from engine.ingest.scan import Rules
 from engine.jobs.job import Job
-from engine.records import Document, Failure
+from engine.records import DatasetDocument, Document, Failure
 from engine.storage import documents, failures, roots
 from engine.storage.database import Database
 from engine.storage.library import open_library
@@ -173,3 +174,19 @@ def test_that_too_large_a_file_is_not_read_when_failures_are_tried_again(
     library.ingest()
     library.ingest(retry_failed=True)
     assert [failure.reason for failure in library.failures()] == ["Too large"]
+
+
+def test_that_datasets_are_cut_anew_from_their_stored_text(library: Library) -> None:
+    chunker, job = Chunker(), Job("index", "Importing", library.heard.append)
+    with library.database.write() as connection:
+        root = roots.add(connection, library.folder, "dataset")
+        dataset = [DatasetDocument("d1", "Whales", LONG), DatasetDocument("d2", "", "Short.")]
+        pipeline.ingest_dataset(library.database, root.id, dataset, chunker, job)
+        ids = documents.every_id(connection)
+        expected = [chunk.text for chunk in documents.chunks(connection, ids)]
+        connection.execute("UPDATE documents SET chunker = 0")
+        connection.execute("UPDATE chunks SET end = start + 1")
+    pipeline.recut_datasets(library.database, chunker, job)
+    with library.database.read() as connection:
+        assert [chunk.text for chunk in documents.chunks(connection, ids)] == expected
+        assert documents.stale_in_datasets(connection, CHUNKER_VERSION) == []

@@ -42,3 +42,25 @@ def test_that_of_several_dates_the_narrowest_count() -> None:
 def test_that_a_date_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no date"):
         parse("whales after:yesterday")
+
+
+def test_that_pages_are_taken_out_of_the_query() -> None:
+    found = parse('page:3 whales Slide:12 sheet:"Fixed costs" song sheet:2 row:7 type:pdf')
+    assert found == FieldedQuery(
+        "whales song",
+        types=("pdf",),
+        pages=(
+            ("page", "3"),
+            ("slide", "12"),
+            ("sheet", "Fixed costs"),
+            ("sheet", "2"),
+            ("row", "7"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["page:break in css", "page:3-5", "web/page:3", "row:", "page: 3"]
+)
+def test_that_a_page_needs_a_number(query: str) -> None:
+    assert parse(query) == FieldedQuery(query)

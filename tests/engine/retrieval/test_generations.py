@@ -119,6 +119,21 @@ def test_that_filters_restrict_search_by_meaning(shelf: Shelf) -> None:
     assert [hit.document_id for hit in hits] == [pear]
 
 
+@pytest.mark.parametrize("exact_up_to", [5000, 1], ids=["few", "many"])
+def test_that_search_by_meaning_can_be_limited_to_passages(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, exact_up_to: int
+) -> None:
+    monkeypatch.setattr("engine.retrieval.dense_generation._EXACT_UP_TO", exact_up_to)
+    shelf.add("red apple", "green pear", "blue plum")
+    shelf.catch_up()
+    vector = vector_of("red apple")
+    every = shelf.dense.search(vector, 5)
+    wanted = {hit.chunk_id for hit in every[1:]}
+    everywhere = {hit.document_id for hit in every}
+    hits = shelf.dense.search(vector, 5, everywhere, wanted)
+    assert [hit.chunk_id for hit in hits] == [hit.chunk_id for hit in every[1:]]
+
+
 def test_that_one_flipped_bit_in_a_closed_index_is_noticed(shelf: Shelf) -> None:
     shelf.add("red apple", "green pear")
     shelf.catch_up()

@@ -68,5 +68,9 @@ class ScriptedClient:
         """Nothing to stop."""
         future.cancel()
 
+    def open_again(self) -> None:
+        """As an engine that starts anew."""
+        self.become("starting", None)
+
     def close(self) -> None:
         """Nothing to end."""

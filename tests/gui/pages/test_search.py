@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.errors import EngineGone, InvalidInput, NotEnoughData, NotFound
 from engine.events import Changed
 from engine.places import SAMPLE_LIBRARY
-from engine.records import NearDuplicate, RerankAdvice, Root
+from engine.records import Facet, Facets, NearDuplicate, RerankAdvice, Root
 from engine.requests import (
     AddSampleLibrary,
     AdviseReranking,
@@ -23,14 +23,16 @@ from engine.requests import (
     GetStatus,
     GiveThumb,
     Judge,
+    ListFacets,
     Search,
     Undo,
 )
 from engine.settings import Settings
 from gui.pages.search import SearchPage
+from gui.widgets.filter_row import OTHERS
 from gui.widgets.why_panel import ordinal
 from tests.gui.pages.conftest import OpenPage
-from tests.gui.pages.found import DOCUMENTS, LIBRARY, answer
+from tests.gui.pages.found import DOCUMENTS, LAKES, LIBRARY, answer, passages
 from tests.gui.pages.samples import status
 from tests.gui.pages.scripted_client import Script, ScriptedClient
 
@@ -502,7 +504,9 @@ LIKE = replace(
     answer("oxygen deep").results[0],
     also_at=("/media/backup/thesis.pdf", "/home/ines/papers.zip!/thesis.pdf"),
     near_duplicates=(
-        NearDuplicate(2, DOCUMENTS[1].paths[0], "Draft of it"),
+        NearDuplicate(
+            2, DOCUMENTS[1].paths[0], "Draft of it", passages=passages(DOCUMENTS[1], "oxygen")[:1]
+        ),
         NearDuplicate(3, DOCUMENTS[2].paths[0], "Another draft"),
     ),
 )
@@ -544,6 +548,20 @@ def test_that_what_is_nearly_the_same_unfolds_below_its_result(alike: Opened) ->
     page.list.select(0)
     press(page, client, Qt.Key.Key_N)
     assert page.model.rowCount() == before
+
+
+def test_that_a_label_of_what_is_nearly_the_same_is_about_its_own_passage(alike: Opened) -> None:
+    page, client = alike
+    page.model.unfold(0)
+    page.list.select(1)
+    press(page, client, Qt.Key.Key_3)
+    (judged,) = client.asked_for(Judge)
+    assert (judged.document_id, judged.text) == (2, LAKES[1])
+    assert "lexical" not in judged.scores
+    page.model.unfold(0)
+    page.model.unfold(0)
+    kept = page.model.result(1)
+    assert kept is not None and kept.grade == 3
 
 
 def test_that_what_is_unfolded_stays_so_while_results_are_refreshed(alike: Opened) -> None:
@@ -597,8 +615,87 @@ def test_that_a_document_in_an_archive_opens_the_archive(
     assert opened_files == ["/home/ines/papers.zip"]
 
 
-def test_that_author_and_languages_limit_the_search(found: Opened, qtbot: QtBot) -> None:
-    page, client = found
+HELD = Facets(
+    languages=(Facet("en", 1204), Facet("de", 31), Facet("he", 2)),
+    authors=(Facet("Ada Keller", 40), Facet("Ben Oz", 3), Facet("Kellermann", 1)),
+    types=(Facet("pdf", 900), Facet("md", 80), Facet("txt", 4), Facet("py", 2)),
+)
+
+
+@pytest.fixture
+def held(opened: Open) -> Opened:
+    """A page that knows what the library holds, with results."""
+    page, client = opened(LIBRARY | {ListFacets: HELD})
+    search(page, client, "oxygen deep")
+    return page, client
+
+
+def test_that_filters_offer_what_the_library_holds(held: Opened) -> None:
+    page, client = held
+    filters = page.filters
+    offered = [action.text() for action in filters._type_actions if action.isVisible()]
+    assert offered == ["PDF (900)", "Text and Markdown (84)", "Other types (2)"]
+    languages = [action.text() for action in filters.more._languages.values()]
+    assert languages == ["English (1,204)", "German (31)", "Hebrew (2)"]
+    filters.toggle_type(OTHERS)
+    client.settle()
+    assert client.asked_for(Search)[-1].types == ("py",)
+
+
+def test_that_a_chosen_language_stays_when_the_library_has_lost_it(held: Opened) -> None:
+    page, client = held
+    page.filters.more.choose_language("he")
+    client.script[ListFacets] = replace(HELD, languages=HELD.languages[:1])
+    client.tell(Changed("library"))
+    client.settle()
+    QTest.qWait(350)
+    client.settle()
+    assert [*page.filters.more._languages] == ["en", "he"]
+    assert page.filters.filters.languages == ("he",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offers", "then"),
+    [
+        ("oxygen type:p", ["pdf   900", "py   2"], "oxygen type:pdf "),
+        ("lang:g", ["de  German   31"], "lang:de "),
+        ("by:kel", ["Ada Keller   40", "Kellermann   1"], 'by:"Ada Keller" '),
+        ('author:"ada k', ["Ada Keller   40"], 'author:"Ada Keller" '),
+        ("type", [], ""),
+        ("type:pdf", [], ""),
+        ("in:p", [], ""),
+    ],
+)
+def test_that_a_condition_is_completed_with_what_there_is(
+    held: Opened, typed: str, offers: list[str], then: str
+) -> None:
+    page, _ = held
+    page.bar.field.clear()
+    QTest.keyClicks(page.bar.field, typed)
+    completer = page.bar.conditions
+    assert completer.offers == offers
+    if offers:
+        popup = completer.popup()
+        assert popup is not None
+        QTest.keyClick(popup, Qt.Key.Key_Down)
+        QTest.keyClick(popup, Qt.Key.Key_Return)
+        assert page.bar.field.text() == then
+        assert popup.isHidden()
+
+
+def test_that_a_condition_on_its_way_is_no_trouble(held: Opened) -> None:
+    page, client = held
+    client.script[Search] = InvalidInput("Not a date", "“20” is no date.")
+    page._search(finished=False)
+    client.settle()
+    assert page.states.currentWidget() is page.splitter
+    page._search(finished=True)
+    client.settle()
+    assert page.nothing.words.startswith("Not a date")
+
+
+def test_that_author_and_languages_limit_the_search(held: Opened, qtbot: QtBot) -> None:
+    page, client = held
     page.filters.more.choose_language("de")
     page.filters.more.choose_language("he")
     page.filters.more.field.setText(" Keller ")
