@@ -86,10 +86,9 @@ class Pictures:
             job.warned(error.title, error.message, error.hint)
         with self._library.read() as connection:
             every = pictures.every_hash(connection)
-        whole = {file.stem for file in self._thumbnails.glob("*/*.jpg")}
-        if self.encoder is not None:
-            whole &= self._cached(self.encoder, every.values())
-        lacking = [document for document, key in every.items() if key not in whole]
+        drawn = {file.stem for file in self._thumbnails.glob("*/*.jpg")}
+        encoded = every if self.encoder is None else self._held
+        lacking = [n for n, key in every.items() if n not in encoded or key not in drawn]
         if lacking:
             with self._library.write() as connection:
                 pictures.forget_looks(connection, lacking)
