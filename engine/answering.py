@@ -30,7 +30,7 @@ from engine.retrieval.grouping import grouped
 from engine.retrieval.on_pages import LexicalOnPages
 from engine.serving import ServedModel
 from engine.settings import Settings
-from engine.storage import documents, labels
+from engine.storage import documents, labels, pictures
 from engine.storage.filters import Filters, matching
 from engine.storage.heads import Head, heads
 from engine.storage.on_pages import PageLimit, PassageOnPage, passages_on
@@ -269,7 +269,13 @@ def _notice(parts: Parts, served: ServedModel | None, mode: Mode) -> str:
         return ""
     if served is None:
         return "Search by meaning is being prepared: these are the results by keywords."
-    return _lack("meaning", served.dense.health(n_chunks))
+    with parts.library.read() as connection:
+        n_pictures = pictures.count(connection)
+    return _lack("meaning", served.dense.health(n_chunks)) or (
+        f"What they show is known of {len(parts.pictures.meaning):,} of {n_pictures:,} pictures."
+        if len(parts.pictures.meaning) < n_pictures
+        else ""
+    )
 
 
 def _lack(by: str, health: IndexHealth) -> str:

@@ -32,7 +32,7 @@ def exif() -> Image.Exif:
     """What a camera writes: lying on its side, with a date, a place and a caption."""
     told = Image.Exif()
     told[274], told[270] = 6, "The harbour at dawn"
-    told[271], told[272] = "Canon", "Canon EOS 80D"
+    told[271], told[272] = "Canon Inc.", "Canon EOS 80D"
     told[40094] = "boats;sea".encode("utf-16-le") + b"\0\0"
     told.get_ifd(0x8769).update({36867: "2021:06:05 04:03:02", 36881: "+00:00"})
     told.get_ifd(0x8825).update({1: "N", 2: (38.0, 43.0, 12.0), 3: "W", 4: (9.0, 8.0, 24.0)})

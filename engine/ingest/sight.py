@@ -32,8 +32,9 @@ _XP_TITLE, _XP_COMMENT, _XP_KEYWORDS, _XP_SUBJECT = 40091, 40092, 40094, 40095
 _IPTC_TITLE, _IPTC_TAGS, _IPTC_CAPTION = (2, 5), (2, 25), (2, 120)
 _TURNED = (5, 6, 7, 8)
 """Orientations that exchange width and height."""
-_WRITTEN_BY_CAMERAS = frozenset(
+_WRITTEN_BY_PROGRAMS = frozenset(
     {"olympus digital camera", "samsung csc", "sony dsc", "default", "dcim", "screenshot"}
+    | {"created with gimp"}
 )
 
 
@@ -73,7 +74,7 @@ def told_of(image: Image) -> Told:
         _words(base.get(_DESCRIPTION)),
         *(_wide(base.get(key)) for key in (_XP_TITLE, _XP_SUBJECT, _XP_COMMENT)),
     ]
-    kept = dict.fromkeys(c for c in captions if c and c.casefold() not in _WRITTEN_BY_CAMERAS)
+    kept = dict.fromkeys(c for c in captions if c and c.casefold() not in _WRITTEN_BY_PROGRAMS)
     tags = [_words(tag) for tag in _several(iptc.get(_IPTC_TAGS))]
     tags += [tag.strip() for tag in _wide(base.get(_XP_KEYWORDS)).split(";")]
     return Told(
@@ -106,7 +107,9 @@ def _moment(said: object, offset: object) -> float | None:
 
 
 def _camera(make: str, model: str) -> str:
-    return model if model.casefold().startswith(make.casefold()) else f"{make} {model}".strip()
+    """Make and model; most models begin with their maker's name."""
+    maker = make.casefold().partition(" ")[0]
+    return model if model.casefold().startswith(maker) and model else f"{make} {model}".strip()
 
 
 def _place(gps: Mapping[int, Any]) -> tuple[float | None, float | None]:

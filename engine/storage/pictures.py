@@ -51,6 +51,11 @@ def of(connection: Connection, document_ids: Sequence[int]) -> dict[int, Picture
     return {row[0]: Picture(*row[1:]) for row in rows}
 
 
+def count(connection: Connection) -> int:
+    """Pictures of the whole library."""
+    return int(connection.execute("SELECT count(*) FROM pictures").fetchone()[0])
+
+
 def every_hash(connection: Connection) -> dict[int, str]:
     """Content hash by document id of every picture."""
     rows = connection.execute(

@@ -160,9 +160,11 @@ def test_that_what_was_seen_is_remembered_and_made_good(workspace: Workspace, fi
         file.unlink()
     with opened(folder) as again:
         assert names(again.search(Search("harbour", mode="lexical"))) == ["boat.jpg"]
+        assert again.search(Search("harbour")).notice.endswith("known of 0 of 7 pictures.")
         with pytest.raises(NotFound):
             again.search(Search("", like=again.search(Search("harbour")).results[0].document_id))
         synced(again)
+        assert again.search(Search("harbour")).notice == ""
         (boat,) = again.search(Search("harbour", mode="lexical")).results
         assert again.search(Search("", like=boat.document_id)).results
         assert all(again.get_thumbnails(GetThumbnails((boat.document_id,))))
