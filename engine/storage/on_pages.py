@@ -27,7 +27,7 @@ class PassageOnPage:
 
 
 def passages_on(connection: Connection, limits: Sequence[PageLimit]) -> dict[int, PassageOnPage]:
-    """By chunk id, in the order of documents and passages; any of the limits may hold.
+    """By chunk id; any of the limits may hold.
 
     Short pages share a passage, so that one counts for every page that it touches.
     """
@@ -38,12 +38,15 @@ def passages_on(connection: Connection, limits: Sequence[PageLimit]) -> dict[int
     for limit in limits:
         as_number = int(limit.name) if limit.name.isdecimal() else None
         values += [limit.unit, as_number, limit.name.casefold()]
+    # Pages are taken out of their JSON once, not once for each passage. The first page comes last,
+    # and stays.
     rows = connection.execute(
-        f"SELECT chunks.id, document_id, min({number}) FROM documents"
-        " JOIN json_each(documents.pages) AS page JOIN chunks ON document_id = documents.id"
-        f" AND chunks.start < {end} AND chunks.end > {start}"
-        f" WHERE {' OR '.join([test] * len(limits))}"
-        " GROUP BY chunks.id ORDER BY document_id, ordinal",
+        f"WITH wanted AS MATERIALIZED (SELECT documents.id, {number} AS number,"
+        f" {start} AS start, {end} AS end FROM documents JOIN json_each(documents.pages) AS page"
+        f" WHERE {' OR '.join([test] * len(limits))})"
+        " SELECT chunks.id, document_id, number FROM wanted JOIN chunks"
+        " ON document_id = wanted.id AND chunks.start < wanted.end AND chunks.end > wanted.start"
+        " ORDER BY number DESC",
         values,
     )
     return {row[0]: PassageOnPage(row[1], row[2]) for row in rows}

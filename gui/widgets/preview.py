@@ -79,6 +79,8 @@ class Preview(QFrame):
         self.grade_bar.show_labels(result.grade, result.thumb)
         same = before is not None and before.document_id == result.document_id
         if same and before is not None and before.passages == result.passages:
+            if result.document_id not in self._documents:
+                self._soon.start()  # it was forgotten meanwhile
             return
         self._number = 0
         self._show_passage()
@@ -99,8 +101,12 @@ class Preview(QFrame):
         self._title.setText(result.title or file_name(result.document))
         place = inside(result.document)
         self._path.setText(place if is_file else f"Dataset document {result.document}")
-        known = is_file and result.modified_at
-        self._about.setText(date_time(result.modified_at) if known else "")
+        document = self._documents.get(result.document_id)
+        if document is not None:
+            self._show_about(document)
+        else:
+            known = is_file and result.modified_at
+            self._about.setText(date_time(result.modified_at) if known else "")
         why_not = "" if is_file else "A document of a dataset has no file"
         file = "the file that it lies in" if INSIDE in result.document else "the file"
         for button, words in (
@@ -151,10 +157,13 @@ class Preview(QFrame):
             self._documents.popitem(last=False)
         if self._result is None or document.id != self._result.document_id:
             return
+        self._show_about(document)
+        self.body.show_document(document)
+
+    def _show_about(self, document: Document) -> None:
         self._about.setText("  ·  ".join(_about(document)))
         details = [f"{name}: {value}" for name, value in document.details.items()]
         self._about.setToolTip("\n".join([*document.paths[1:], *details]))
-        self.body.show_document(document)
 
     def _do_without(self, error: EngineError) -> None:
         """The passage is shown already; what is missing is the text around it."""

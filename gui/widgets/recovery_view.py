@@ -82,8 +82,8 @@ class RecoveryView(QWidget):
         self._title.setText(error.title)
         self._words.setText(f"{error.message}\n{hint}".strip())
         self.details.setVisible(is_bug)
-        self.notice.hide()
-        self.card.hide()
+        for widget in (self.notice, self.card, self.none):
+            widget.hide()
         if is_bug or isinstance(error, LibraryUnreadable):
             self._engine.ask(ListBackups(), self._offer, self._failed, owner=self)
         self._busy(False)
@@ -98,10 +98,8 @@ class RecoveryView(QWidget):
         self.table.show_records(backups)
         rows = min(max(len(backups), _ROWS[0]), _ROWS[1])
         self.table.setFixedHeight(self.table.height_of_rows(rows))
-        for widget in (self.table, self.restore):
-            widget.setVisible(bool(backups))
+        self.card.setVisible(bool(backups))
         self.none.setVisible(not backups)
-        self.card.show()
         if backups:
             self.table.selectRow(0)
             self.restore.setFocus()
@@ -165,8 +163,7 @@ class RecoveryView(QWidget):
         below = QHBoxLayout()
         below.addStretch()
         below.addWidget(self.restore)
-        for widget in (self.table, self.none):
-            self.card.body.addWidget(widget)
+        self.card.body.addWidget(self.table)
         self.card.body.addLayout(below)
         words = QVBoxLayout()
         words.setSpacing(Space.S)
@@ -190,6 +187,7 @@ class RecoveryView(QWidget):
         column.addLayout(head)
         column.addWidget(self.notice)
         column.addWidget(self.card)
+        column.addWidget(self.none)
         column.addLayout(ways)
         column.addStretch(3)
         self._scroll(inner)

@@ -242,7 +242,7 @@ def test_that_a_damaged_library_without_backups_says_how_to_begin_anew(opened: O
     client.become("refused", DAMAGED)
     client.settle()
     view = window.recovery
-    assert view.restore.isHidden()
+    assert view.card.isHidden()
     assert not view.none.isHidden()
     assert view.again.isEnabled()
 

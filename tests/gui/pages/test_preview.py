@@ -211,3 +211,17 @@ def test_that_author_date_and_language_are_told(show: Show) -> None:
     page, _ = show(replace(PAPER, author="Ines Keller", created_at=1.3e9, language="de"))
     assert page.preview.about.startswith("Ines Keller · 13 Mar 2011")
     assert "German · 184.3 kB · 2 pages" in page.preview.about
+
+
+def test_that_what_is_told_stays_when_a_grade_is_given(show: Show) -> None:
+    page, client = show(replace(PAPER, author="Ines Keller", language="de"))
+    before = page.preview.about
+    QTest.keyClicks(page.list, "2")
+    settle(client)
+    assert page.list.current is not None and page.list.current.grade == 2
+    assert page.preview.about == before
+    client.tell(Changed("library"))
+    settle(client)
+    QTest.keyClicks(page.list, "1")
+    settle(client)
+    assert page.preview.about == before
