@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from engine import picture_answers
 from engine.errors import InvalidInput
 from engine.parts import Parts
 from engine.records import (
@@ -17,6 +18,7 @@ from engine.records import (
     Mode,
     NearDuplicate,
     Passage,
+    ScoredChunk,
     SearchResult,
     SearchResults,
 )
@@ -28,7 +30,7 @@ from engine.retrieval.grouping import grouped
 from engine.retrieval.on_pages import LexicalOnPages
 from engine.serving import ServedModel
 from engine.settings import Settings
-from engine.storage import documents, labels
+from engine.storage import documents, labels, pictures
 from engine.storage.filters import Filters, matching
 from engine.storage.heads import Head, heads
 from engine.storage.on_pages import PageLimit, PassageOnPage, passages_on
@@ -47,7 +49,8 @@ def answer(
     documents that fulfil them, the newest first.
     """
     query = request.query.strip()
-    if not query:
+    picture = picture_answers.shown(parts.pictures, request)
+    if not query and picture is None:
         raise InvalidInput("Empty query", "There is nothing to search for.", "Type some words.")
     mode = request.mode or settings.mode
     served = parts.models.served() if mode != "lexical" else None
@@ -56,7 +59,7 @@ def answer(
     on_pages = _on_pages(parts, fielded)
     allowed = _allowed(parts, request, fielded, on_pages)
     k = request.k or settings.results
-    if fielded.text or allowed is None:
+    if fielded.text or allowed is None or picture is not None:
         options = retrieval.Options(
             query=fielded.text,
             k=k + _TO_GROUP if request.group else k,
@@ -70,7 +73,13 @@ def answer(
         put_to = retrieval_parts(parts, served, checkpoint)
         if on_pages is not None:
             put_to = _limited(parts, put_to, served, on_pages)
-        hits = retrieval.search(options, put_to)
+        hits = picture_answers.found(
+            parts,
+            options,
+            request.kind if on_pages is None else "text",
+            picture,
+            lambda wanted: retrieval.search(wanted, put_to),
+        )
     else:
         hits = _listed(parts, allowed[: k + _TO_GROUP], on_pages)
     if on_pages is not None:
@@ -124,6 +133,7 @@ def _results(
             ),
             author=found[document].author,
             language=found[document].language,
+            picture=found[document].picture,
         )
         for rank, (document, others) in enumerate(kept, start=1)
     )
@@ -175,7 +185,10 @@ def _limited(
 
 def _at_wanted_page(hit: retrieval.Hit, on_pages: Mapping[int, PassageOnPage]) -> retrieval.Hit:
     """The same hit, its passages at the page that was asked for, where they begin before it."""
-    passages = tuple(replace(p, page=on_pages[p.chunk_id].page) for p in hit.passages)
+    passages = tuple(
+        replace(p, page=on_pages[p.chunk_id].page) if p.chunk_id in on_pages else p
+        for p in hit.passages
+    )
     return replace(hit, passages=passages)
 
 
@@ -185,7 +198,7 @@ def retrieval_parts(
     """What a query is put to; without a served model nothing is found by meaning."""
     return retrieval.Parts(
         lexical=parts.lexical,
-        dense=served.dense.search if served else lambda *_: [],
+        dense=lambda *asked: worded(parts, served.dense.search(*asked)) if served else [],
         encode_query=served.encode_query if served else lambda *_: _NO_VECTOR,
         load_passages=lambda ids: _chunks(parts, ids),
         score_pairs=lambda query, passages: (
@@ -193,6 +206,12 @@ def retrieval_parts(
         ),
         checkpoint=checkpoint,
     )
+
+
+def worded(parts: Parts, run: list[ScoredChunk]) -> list[ScoredChunk]:
+    """A run less pictures of which there are no words: they mean nothing, and fit anything."""
+    wordless = parts.pictures.wordless
+    return [line for line in run if line.document_id not in wordless] if wordless else run
 
 
 def _chunks(parts: Parts, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:
@@ -214,6 +233,7 @@ def _allowed(
         titles=fielded.title,
         authors=fielded.author + ((request.author,) if request.author else ()),
         places=fielded.places,
+        kind="image" if request.image or request.like is not None else request.kind,
         modified_after=request.modified_after,
         modified_before=request.modified_before,
         written_after=fielded.after,
@@ -249,7 +269,13 @@ def _notice(parts: Parts, served: ServedModel | None, mode: Mode) -> str:
         return ""
     if served is None:
         return "Search by meaning is being prepared: these are the results by keywords."
-    return _lack("meaning", served.dense.health(n_chunks))
+    with parts.library.read() as connection:
+        n_pictures = pictures.count(connection)
+    return _lack("meaning", served.dense.health(n_chunks)) or (
+        f"What they show is known of {len(parts.pictures.meaning):,} of {n_pictures:,} pictures."
+        if len(parts.pictures.meaning) < n_pictures
+        else ""
+    )
 
 
 def _lack(by: str, health: IndexHealth) -> str:

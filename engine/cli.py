@@ -29,6 +29,7 @@ from engine.records import (
     EvaluationReport,
     IndexReport,
     JobInfo,
+    Kind,
     Mode,
     SearchResult,
     SearchResults,
@@ -137,7 +138,7 @@ def status(json: Json = False) -> None:
 
 @app.command()
 def search(
-    query: str,
+    query: Annotated[str, typer.Argument()] = "",
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="Results.")] = 10,
     mode: ModeOption = "hybrid",
     rerank: Annotated[
@@ -145,9 +146,14 @@ def search(
     ] = False,
     under: Annotated[Path | None, typer.Option(help="Only below this folder.")] = None,
     type: Annotated[list[str] | None, typer.Option(help="Only this extension.")] = None,
+    kind: Annotated[Kind, typer.Option(help="Documents of any kind, or of this alone.")] = "both",
+    image: Annotated[Path | None, typer.Option(help="Pictures that look like this one.")] = None,
+    weight: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of the words beside a picture.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Search the library."""
+    """Search the library by words, by a picture, or by both."""
     with _open() as (workspace, _):
         workspace.load()
         found = workspace.search(
@@ -158,6 +164,9 @@ def search(
                 rerank=rerank,
                 under=str(under.absolute()) if under else None,
                 types=tuple(type or ()),
+                kind=kind,
+                image=str(image.absolute()) if image else None,
+                weight=weight,
             )
         )
         if not _as_json(json, results_for_programs(found)):
@@ -257,7 +266,7 @@ def evalset_import(
     name: Annotated[str, typer.Option(help="Name of the new set.")],
     json: Json = False,
 ) -> None:
-    """Import a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/*.tsv."""
+    """Import a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/*.tsv, maybe pictures."""
     with _open() as (workspace, bars):
         job = workspace.import_eval_set(ImportEvalSet(str(folder.absolute()), name))
         report = _finish(workspace, bars, job)
@@ -354,6 +363,7 @@ def _result_for_programs(result: SearchResult) -> dict[str, Any]:
         "rank": result.rank,
         "document": result.document,
         "title": result.title,
+        "picture": result.picture,
         "score": result.score,
         "scores": result.scores,
         "passages": [

@@ -10,13 +10,19 @@ from engine.errors import NotFound
 from engine.evaluation.beir import read_beir
 from engine.ingest.exclude import Exclusions
 from engine.ingest.extract import Extractor
-from engine.ingest.intake import Intake
+from engine.ingest.intake import Intake, Looking
 from engine.ingest.look import Tally
-from engine.ingest.pipeline import ingest_dataset, ingest_root, read_again, recut_datasets
+from engine.ingest.pipeline import (
+    ingest_dataset,
+    ingest_root,
+    read_again,
+    read_dataset_pictures,
+    recut_datasets,
+)
 from engine.ingest.scan import Rules
 from engine.jobs.job import Job
 from engine.parts import Parts
-from engine.records import IndexReport, Root
+from engine.records import DatasetDocument, Extracted, IndexReport, Root
 from engine.settings import Settings
 from engine.storage import evalsets, failures, roots
 from engine.watching import Round
@@ -25,7 +31,7 @@ from engine.watching import Round
 def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexReport:
     """Read what changed below a round's roots, then index it by keywords, then by meaning.
 
-    Text in pictures is read last, when all else can be found.
+    Pictures are looked at when all else can be found; text in them is read last.
     """
     began = time.monotonic()
     tally = Tally()
@@ -52,11 +58,14 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
                 job.warned(away.title, away.message, away.hint)
         turn.left, turn.look_s = tally.left, tally.look_s
         report = _index_documents(parts, job, tally, began)
-        n_read = sum(
-            _intake(parts, root, extractor, job, tally, settings).read_pictures() for root in due
-        )
+        looking = parts.pictures.ready(job)
+        intakes = [_intake(parts, root, extractor, job, tally, settings, looking) for root in due]
+        n_read = sum(intake.look_at_pictures() for intake in intakes)
+        parts.pictures.refresh()
+        n_read += sum(intake.read_pictures() for intake in intakes)
     if not n_read:
         return report
+    parts.pictures.refresh()
     return _index_documents(parts, job, tally, began, report)
 
 
@@ -69,11 +78,13 @@ def retry(
     folders = _folders(parts)
     with parts.library.read() as connection:
         places = failures.places(connection, file_ids)
+    looking = parts.pictures.looking(job.checkpoint)
     with Extractor(settings.extract_timeout_s, settings.extract_memory_mb) as extractor:
         for root in folders:
             if paths := places.get(root.id):
-                intake = _intake(parts, root, extractor, job, tally, settings)
+                intake = _intake(parts, root, extractor, job, tally, settings, looking)
                 read_again(intake, paths, password, _rules(parts, folders, root, settings))
+    parts.pictures.refresh()
     return _index_documents(parts, job, tally, began)
 
 
@@ -82,6 +93,7 @@ def import_dataset(parts: Parts, job: Job, folder: Path, name: str) -> IndexRepo
     began = time.monotonic()
     job.progress("Checking the dataset", 0)
     dataset = read_beir(folder)
+    pictures = _dataset_pictures(parts, job, folder, dataset.documents)
     with parts.library.write() as connection:
         root = roots.add(connection, folder, "dataset")
         evalsets.add(connection, name, root.id, dataset.queries, dataset.splits)
@@ -91,8 +103,20 @@ def import_dataset(parts: Parts, job: Job, folder: Path, name: str) -> IndexRepo
             dataset.documents,
             parts.chunker,
             job,
+            pictures,
         )
+    parts.pictures.refresh()
     return _index_documents(parts, job, Tally(added=len(dataset.documents)), began)
+
+
+def _dataset_pictures(
+    parts: Parts, job: Job, folder: Path, dataset: Sequence[DatasetDocument]
+) -> dict[str, tuple[str, Extracted]]:
+    if not any(document.image for document in dataset):
+        return {}
+    looking = parts.pictures.ready(job, wanted=True)
+    with Extractor() as extractor:
+        return read_dataset_pictures(folder, dataset, extractor, looking, job)
 
 
 def _folders(parts: Parts) -> list[Root]:
@@ -101,7 +125,13 @@ def _folders(parts: Parts) -> list[Root]:
 
 
 def _intake(
-    parts: Parts, root: Root, extractor: Extractor, job: Job, tally: Tally, settings: Settings
+    parts: Parts,
+    root: Root,
+    extractor: Extractor,
+    job: Job,
+    tally: Tally,
+    settings: Settings,
+    looking: Looking,
 ) -> Intake:
     return Intake(
         parts.library,
@@ -111,6 +141,7 @@ def _intake(
         lambda: parts.lexical.catch_up(job.checkpoint),
         tally,
         settings.ocr,
+        looking,
     )
 
 

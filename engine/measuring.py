@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.answering import retrieval_parts
+from engine import picture_answers
+from engine.answering import retrieval_parts, worded
 from engine.errors import NotEnoughData
 from engine.evaluation.metrics import mean, parse_measure, per_query, per_query_all
 from engine.evaluation.qrels import Qrels
@@ -18,6 +19,7 @@ from engine.parts import Parts
 from engine.records import (
     EvalSetInfo,
     EvaluationReport,
+    Kind,
     Label,
     Latency,
     Mode,
@@ -29,12 +31,14 @@ from engine.retrieval import search as retrieval
 from engine.retrieval.exact import ExactVectors
 from engine.serving import ServedModel
 from engine.settings import Settings
-from engine.storage import documents, evalsets, labels
+from engine.storage import documents, evalsets, labels, pictures
 
 JUDGMENTS = "judgments"
 """Name of the set that the user's own judgments make."""
 
 MEASURES = tuple(map(parse_measure, ("nDCG@10", "RR@10", "R@100", "AP", "P@5")))
+PICTURE_MEASURES = tuple(map(parse_measure, ("R@1", "R@5", "R@10")))
+"""What is usually told of searching pictures by captions, each of which belongs to one picture."""
 _DEPTH = 100
 _ADVICE_NEEDS = 10
 
@@ -57,7 +61,9 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
     """
     topic = load_topic(parts, request.name, request.split)
     served = parts.models.open_for(job, request.model or parts.models.active_id())
+    parts.pictures.load()
     run, latencies = _run(parts, settings, topic, served, request.mode, request.rerank, job)
+    measures = MEASURES + PICTURE_MEASURES if _of_pictures(parts, topic) else MEASURES
     return EvaluationReport(
         set=request.name,
         split=request.split,
@@ -66,7 +72,7 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
         reranked=request.rerank,
         n_queries=len(topic.qrels),
         measures={
-            name: mean(values) for name, values in per_query_all(MEASURES, topic.qrels, run).items()
+            name: mean(values) for name, values in per_query_all(measures, topic.qrels, run).items()
         },
         latency_ms=Latency(*np.percentile(latencies, (50, 95)).round(2).tolist()),
     )
@@ -129,6 +135,12 @@ def load_topic(parts: Parts, name: str, split: str) -> Topic:
         return Topic(queries, qrels, documents.of_root(connection, root_id))
 
 
+def _of_pictures(parts: Parts, topic: Topic) -> bool:
+    """Whether all that may answer are pictures."""
+    with parts.library.read() as connection:
+        return topic.names.keys() <= pictures.every_hash(connection).keys()
+
+
 def _judgments(given: list[Label], every_id: list[int]) -> Topic:
     qrels: dict[str, dict[str, int]] = {}
     for label in given:
@@ -160,7 +172,8 @@ def _run(
             [chunk.document_id for chunk in chunks],
             np.stack(served.embed(chunks, job)),
         )
-        put_to = replace(put_to, dense=lambda vector, k, _: matrix.search(vector, k))
+        put_to = replace(put_to, dense=lambda vector, k, _: worded(parts, matrix.search(vector, k)))
+    kind: Kind = "image" if _of_pictures(parts, topic) else "both"
     run, latencies = {}, []
     for done, (query_id, text) in enumerate(topic.queries.items(), start=1):
         job.checkpoint()
@@ -175,7 +188,9 @@ def _run(
             prefix=False,
             documents=allowed,
         )
-        hits = retrieval.search(options, put_to)
+        hits = picture_answers.found(
+            parts, options, kind, None, lambda wanted: retrieval.search(wanted, put_to)
+        )
         latencies.append((time.perf_counter() - began) * 1000)
         run[query_id] = [
             (name, hit.score) for hit in hits for name in topic.names.get(hit.document_id, ())

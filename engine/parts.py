@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.ingest.chunk import Chunker
+from engine.pictures import Pictures
 from engine.retrieval.lexical_generation import LexicalGeneration
 from engine.serving import Models
 from engine.storage.database import Database
@@ -26,5 +27,7 @@ class Parts:
     """The keyword index in use."""
     models: Models
     """The models, and the one at work."""
+    pictures: Pictures
+    """How pictures look and what they mean."""
     chunker: Chunker
     """What cuts documents into passages."""

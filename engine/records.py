@@ -18,6 +18,8 @@ JobState = Literal["queued", "running", "paused", "finished", "cancelled", "fail
 IndexState = Literal["empty", "ready", "catching up", "rebuilding"]
 Thumb = Literal[-1, 1]
 OcrLevel = Literal["off", "cheap", "all"]
+Kind = Literal["both", "text", "image"]
+"""What is looked for: documents of any kind, all but pictures, pictures alone."""
 Unit = Literal["", "page", "slide", "sheet", "row"]
 BackupReason = Literal["scheduled", "asked", "migration", "restore"]
 
@@ -86,6 +88,31 @@ class TextBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """What a picture file says of itself."""
+
+    width: int
+    """Pixels, upright as it is shown."""
+    height: int
+    taken_at: float | None = None
+    camera: str = ""
+    latitude: float | None = None
+    """Degrees, north positive."""
+    longitude: float | None = None
+    """Degrees, east positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A picture made small, for the eye and for the image encoder."""
+
+    thumbnail: bytes
+    """JPEG, upright."""
+    pixels: bytes = b""
+    """What `prepared_pixels` gives, row by row; empty where no encoder wanted them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
     """A file's content as an extractor returns it."""
 
@@ -108,6 +135,8 @@ class Extracted:
     """Mean certainty from 0 to 1 where text was read from a picture."""
     boxes: tuple[TextBox, ...] = ()
     """Where on its picture the text stands; for pictures only."""
+    picture: Picture | None = None
+    """None where the file is no picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +146,8 @@ class DatasetDocument:
     id: str
     title: str
     text: str
+    image: str = ""
+    """Path of its picture, relative to the dataset's folder; empty where it is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +191,7 @@ class Document:
     details: dict[str, str] = field(default_factory=dict)
     ocr_confidence: float | None = None
     boxes: tuple[TextBox, ...] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +257,10 @@ class SearchResult:
     modified_at: float
     score: float
     scores: dict[str, RetrieverScore]
-    """By retriever: `lexical`, `dense`, `reranker`; a retriever that did not find it is absent."""
+    """By retriever: `lexical`, `dense`, `reranker`, `meaning` (of a picture, for words), `look` (of
+    a picture, for a picture); a retriever that did not find it is absent."""
     passages: tuple[Passage, ...]
-    """The best first."""
+    """The best first; a picture's may be empty."""
     grade: int | None = None
     """The user's judgment for this query, if any."""
     thumb: Thumb | None = None
@@ -237,6 +270,8 @@ class SearchResult:
     near_duplicates: tuple[NearDuplicate, ...] = ()
     author: str = ""
     language: str = ""
+    picture: Picture | None = None
+    """None where it is no picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +358,13 @@ class DiskUse:
     lexical: int
     vectors: int
     models: int
+    thumbnails: int = 0
 
     @property
     def total(self) -> int:
         """All of it, in bytes."""
-        return self.library + self.embeddings + self.lexical + self.vectors + self.models
+        indexes = self.lexical + self.vectors
+        return self.library + self.embeddings + indexes + self.models + self.thumbnails
 
 
 @dataclass(frozen=True, slots=True)

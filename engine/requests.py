@@ -19,6 +19,7 @@ from engine.records import (
     Failure,
     Fusion,
     JobInfo,
+    Kind,
     Label,
     LabelState,
     LibraryStatus,
@@ -135,6 +136,13 @@ class Search(Request[SearchResults], frozen=True, tag=True):
     """Only documents in these languages, by ISO 639-1 code."""
     group: bool = True
     """Near-duplicates stand below the best of them, not in places of their own."""
+    kind: Kind = "both"
+    image: str | None = None
+    """Path of a picture: pictures are wanted that look like it. `query` may be empty then."""
+    like: int | None = None
+    """Id of a document that is a picture: others that look like it."""
+    weight: float | None = None
+    """Share of the words beside a picture, 0 to 1; None is half."""
 
 
 class ListFacets(Request[Facets], frozen=True, tag=True):
@@ -145,6 +153,12 @@ class GetDocument(Request[Document], frozen=True, tag=True):
     """One document, with its text."""
 
     document_id: int
+
+
+class GetThumbnails(Request[tuple[bytes, ...]], frozen=True, tag=True):
+    """Pictures made small, JPEG, in the order asked for; empty for what has none."""
+
+    document_ids: tuple[int, ...]
 
 
 class RenderPage(Request[PageImage], frozen=True, tag=True):
@@ -300,6 +314,7 @@ AnyRequest = (
     | IgnoreFiles
     | RetryFiles
     | RenderPage
+    | GetThumbnails
     | ListBackups
     | MakeBackup
     | RestoreBackup

@@ -89,6 +89,7 @@ class Models:
         self._opened: dict[str, ServedModel] = {}
         self._opening = threading.RLock()
         self._cross_encoder: CrossEncoder | None = None
+        self._bundled_encoder: TextEncoder | None = None
         self._register_bundled()
         self._sweep()
 
@@ -191,6 +192,19 @@ class Models:
             if self._cross_encoder is None:
                 self._cross_encoder = load_cross_encoder(self.threads)
             return self._cross_encoder
+
+    def bundled_encoder(self, checkpoint: Callable[[], None]) -> TextEncoder:
+        """The encoder of the first bundled model, whichever is active; see `open` for errors."""
+        with self._opening:
+            card = BUNDLED[0]
+            if card.id in self._opened:
+                return self._opened[card.id].encoder
+            if self._bundled_encoder is None:
+                onnx = self._onnx(card.id)
+                if read_prepared(onnx) is None:
+                    prepare_encoder(card, self.weights(card.id), onnx, checkpoint)
+                self._bundled_encoder = load_encoder(card, onnx, self.threads)
+            return self._bundled_encoder
 
     def infos(self, n_chunks: int) -> tuple[ModelInfo, ...]:
         """The registered models, for a library of `n_chunks`."""

@@ -23,6 +23,7 @@ from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
 from engine.jobs.throttle import Gauge, Throttle
 from engine.parts import Parts
+from engine.pictures import Pictures
 from engine.places import SAMPLE_LIBRARY
 from engine.records import (
     ActivationReport,
@@ -56,6 +57,7 @@ from engine.requests import (
     GetDocument,
     GetSettings,
     GetStatus,
+    GetThumbnails,
     GetTrainingSummary,
     GiveThumb,
     IgnoreFiles,
@@ -141,6 +143,7 @@ class Workspace:
         """Load the active model, where it was prepared; until then search is by keywords."""
         try:
             self._parts.models.load()
+            self._parts.pictures.load()
         except EngineError:
             return  # indexing meets the same trouble, and tells it
 
@@ -178,7 +181,8 @@ class Workspace:
                 embeddings=parts.embeddings.size(),
                 lexical=_size(parts.folder / "index", "lexical-"),
                 vectors=_size(parts.folder / "index", "vectors-"),
-                models=_size(parts.folder, "models"),
+                models=_size(parts.folder, "models") + _size(parts.folder, "image_models"),
+                thumbnails=parts.pictures.size(),
             ),
             jobs=self._jobs.unfinished(),
         )
@@ -326,6 +330,10 @@ class Workspace:
         """One document, with its text."""
         with self._parts.library.read() as connection:
             return documents.load(connection, request.document_id)
+
+    def get_thumbnails(self, request: GetThumbnails) -> tuple[bytes, ...]:
+        """Pictures made small, JPEG, in the order asked for; empty for what has none."""
+        return self._parts.pictures.thumbnails(request.document_ids)
 
     def render_page(self, request: RenderPage) -> PageImage:
         """A page as it looks, with the places of some texts on it."""
@@ -506,7 +514,9 @@ class Workspace:
             threads = stored_settings.load(connection).encoder_threads
         models = Models(folder, library, embeddings, threads)
         self._closers.append(models.close)
-        return Parts(folder, library, embeddings, lexical, models, Chunker())
+        pictures = Pictures(folder, library, embeddings, models)
+        self._closers.append(pictures.close)
+        return Parts(folder, library, embeddings, lexical, models, pictures, Chunker())
 
     def _settings(self) -> Settings:
         with self._parts.library.read() as connection:

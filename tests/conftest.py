@@ -34,6 +34,28 @@ def library_folder(prepared_minilm: Path, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def prepared_classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built-in image encoder; copy or hardlink it, do not change it."""
+    from engine.encoders.catalogue import IMAGE_CLASSIFIER
+    from engine.encoders.image_prepare import prepare_classifier
+
+    folder = tmp_path_factory.mktemp("image_models") / IMAGE_CLASSIFIER
+    prepare_classifier(folder, lambda: None)
+    return folder
+
+
+@pytest.fixture
+def picture_library_folder(library_folder: Path, prepared_classifier: Path) -> Path:
+    """A workspace folder that is empty but for the prepared MiniLM and image encoder."""
+    shutil.copytree(
+        prepared_classifier,
+        library_folder / "image_models" / prepared_classifier.name,
+        copy_function=_link_or_copy,
+    )
+    return library_folder
+
+
 def _link_or_copy(source: str, target: str) -> None:
     try:
         os.link(source, target)

@@ -1,5 +1,7 @@
 """Reads a test collection in BEIR's layout: `corpus.jsonl`, `queries.jsonl`, `qrels/SPLIT.tsv`.
 
+A line of the corpus may name a picture, `"image": "images/1.jpg"`, below the same folder.
+
 It is read whole or not at all: whatever is wrong is told with its file and line, several problems
 at once, and nothing of it is returned. Thakur et al. 2021, BEIR: a heterogeneous benchmark for
 zero-shot evaluation of information retrieval models (NeurIPS Datasets and Benchmarks).
@@ -44,6 +46,7 @@ class _CorpusLine(msgspec.Struct, frozen=True):
     id: str = msgspec.field(name="_id")
     text: str
     title: str | None = None
+    image: str | None = None
 
 
 class _QueryLine(msgspec.Struct, frozen=True):
@@ -107,8 +110,12 @@ def _read_corpus(path: Path, problems: _Problems) -> list[DatasetDocument]:
     for number, raw in _lines(path, problems):
         line = _decoded(decoder, raw, path.name, number, problems)
         if line and _is_new_id(line.id, documents, path.name, number, problems):
-            document = DatasetDocument(line.id, _clean(line.title or ""), _clean(line.text))
+            document = DatasetDocument(
+                line.id, _clean(line.title or ""), _clean(line.text), line.image or ""
+            )
             documents[line.id] = document
+            if line.image and not _lies_below(path.parent, line.image):
+                problems.add(path.name, number, f"there is no picture at “{line.image}”")
     return list(documents.values())
 
 
@@ -210,6 +217,15 @@ def _is_new_id(
         problems.add(file, line, f"the _id “{id}” was used before")
         return False
     return True
+
+
+def _lies_below(folder: Path, name: str) -> bool:
+    """Whether a file lies in a folder, and not by way of another."""
+    try:
+        file = (folder / name).resolve()
+        return file.is_relative_to(folder.resolve()) and file.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _clean(text: str) -> str:

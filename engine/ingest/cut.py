@@ -9,7 +9,11 @@ from engine.storage.signature import signature
 
 
 def cut(chunker: Chunker, extracted: Extracted) -> Cut:
-    """Cut a document into passages, in the order of its text."""
+    """Cut a document into passages, in the order of its text.
+
+    A picture has a passage without text by which its name, caption and tags find it, unless its
+    name alone goes before the text that was read in it anyway.
+    """
     chunks = tuple(
         NewChunk(
             span.start,
@@ -20,4 +24,10 @@ def cut(chunker: Chunker, extracted: Extracted) -> Cut:
         )
         for span in chunker.chunk(extracted)
     )
+    if extracted.picture is not None:
+        said = [extracted.details.get(name, "") for name in ("Caption", "Keywords")]
+        if not chunks or any(said):
+            context = ". ".join(words for words in (extracted.title, *said) if words)
+            whole = NewChunk(0, 0, None, context, encoding_hash(context, ""))
+            chunks = (whole, *chunks)
     return Cut(chunks, signature(extracted.text))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.encoders.image_encoder import Preprocessing
 from engine.errors import EngineError, InvalidInput, WorkerFailed
 from engine.ingest.extractor_worker import (
     Answer,
@@ -25,7 +26,7 @@ from engine.ingest.extractor_worker import (
 )
 from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
-from engine.records import Extracted, OcrLevel
+from engine.records import Extracted, OcrLevel, Sight
 from engine.storage.documents import Cut
 
 _WORKER = "engine.ingest.extractor_worker"
@@ -56,6 +57,7 @@ class MemberOutcome:
     """None where it was not wanted."""
     cut: Cut = _NO_TEXT
     unread_pictures: bool = False
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class FileOutcome:
     unread_pictures: bool = False
     complete: bool = True
     """Whether reading came to the file's end, so that there are no other members."""
+    sight: Sight | None = None
 
 
 Outcome = MemberOutcome | FileOutcome | StillReading
@@ -133,6 +136,7 @@ class Extractor:
         *,
         ocr: OcrLevel = "off",
         password: str = "",
+        preprocessing: Preprocessing | None = None,
     ) -> Iterator[Outcome]:
         """Read files in their order, each with what it holds or why it could not be read.
 
@@ -144,10 +148,11 @@ class Extractor:
             wanted: whether a member is to be read, or known already.
             ocr: how far text in pictures is read.
             password: tried on what is locked.
+            preprocessing: of the image encoder that pictures are made small for.
         """
         if self._worker and not self._worker.alive:
             self.close()  # It ended while it had nothing to do: no file is to blame.
-        self._ocr, self._password = ocr, password
+        self._ocr, self._password, self._preprocessing = ocr, password, preprocessing
         waiting = iter(paths)
         asked: deque[_Asked] = deque()
         n_bytes = 0
@@ -196,7 +201,7 @@ class Extractor:
         self.close()
 
     def _ask(self, path: Path) -> None:
-        self._send(ReadFile(os.fsencode(path), self._ocr, self._password))
+        self._send(ReadFile(os.fsencode(path), self._ocr, self._password, self._preprocessing))
 
     def _send(self, message: ReadFile | GoOn) -> None:
         worker = self._worker or self._start()
@@ -210,13 +215,14 @@ class Extractor:
         answer = self._worker.receive(self._timeout_s)
         cut = _NO_TEXT
         unread = False
+        sight: Sight | None = None
         outcome: Extracted | EngineError | None
         match answer:
             case MemberFound():
                 return self._decide(file, answer)
             case StillReading():
                 return answer
-            case FileRead(outcome, cut, unread):
+            case FileRead(outcome, cut, unread, sight):
                 pass
             case ContainerRead():
                 outcome = None
@@ -226,10 +232,10 @@ class Extractor:
                 raise WorkerFailed("Stopped unexpectedly", "The reading process lost its way.")
         self._answered += 1
         if file.at_hand is None:
-            return FileOutcome(file.path, outcome, cut, unread)
+            return FileOutcome(file.path, outcome, cut, unread, sight=sight)
         member, file.at_hand = file.at_hand, None
         file.told.add(member.inside)
-        return MemberOutcome(file.path, member, outcome, cut, unread)
+        return MemberOutcome(file.path, member, outcome, cut, unread, sight)
 
     def _decide(self, file: _Asked, member: MemberFound) -> MemberOutcome | None:
         """Have a member read, unless it was told of before the worker had to be started anew."""

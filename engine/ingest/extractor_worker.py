@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from engine.encoders.image_encoder import Preprocessing
 from engine.errors import EngineError, InvalidInput
 from engine.ingest import mail_text
 from engine.ingest.archives import HOLDS_TOO_MUCH, Budget, Packed, unpacked
@@ -30,7 +31,7 @@ from engine.ingest.media_types import ARCHIVE_TYPES, MAIL, MAIL_TYPES, MBOX, med
 from engine.ingest.reading import Content, Effort, read_content
 from engine.ingest.rights import give_up_rights
 from engine.jobs.worker import Parent, WorkerError
-from engine.records import INSIDE, Extracted, OcrLevel
+from engine.records import INSIDE, Extracted, OcrLevel, Sight
 from engine.storage.documents import Cut
 
 _MAX_BYTES = 1 << 30
@@ -45,6 +46,8 @@ class ReadFile(msgspec.Struct, frozen=True, tag=True):
     """As the file system spells it."""
     ocr: OcrLevel = "off"
     password: str = ""
+    preprocessing: Preprocessing | None = None
+    """Of the image encoder."""
 
 
 class GoOn(msgspec.Struct, frozen=True, tag=True):
@@ -79,7 +82,9 @@ class FileRead(msgspec.Struct, frozen=True, tag=True):
     extracted: Extracted
     cut: Cut
     unread_pictures: bool = False
-    """There are pictures in it that were not asked for."""
+    """There is text in pictures in it that was not asked for."""
+    sight: Sight | None = None
+    """Of a picture."""
 
 
 class ContainerRead(msgspec.Struct, frozen=True, tag=True):
@@ -98,7 +103,12 @@ class _Reading:
         self._parent = parent
         self._later = later
         self._password = asked.password
-        self._effort = Effort(asked.ocr, asked.password, lambda: parent.send(StillReading()))
+        self._effort = Effort(
+            asked.ocr,
+            asked.password,
+            lambda: parent.send(StillReading()),
+            asked.preprocessing,
+        )
         self._budget = Budget()
         self._names: set[str] = set()
 
@@ -233,7 +243,8 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _file_read(content: Content) -> FileRead:
-    return FileRead(content.extracted, cut(_chunker(), content.extracted), content.unread_pictures)
+    passages = cut(_chunker(), content.extracted)
+    return FileRead(content.extracted, passages, content.unread_pictures, content.sight)
 
 
 @cache

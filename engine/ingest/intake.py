@@ -1,7 +1,8 @@
 """What is read of a root's files, on its way into the library: in small batches, soon searchable.
 
-Text comes first. Pictures are left out at first and noted as unread; they are read after all
-other files (`read_pictures`), and again where the settings ask for more than before.
+Text comes first. Pictures are left out at first and noted as unseen. After all other files they are
+looked at (`look_at_pictures`), which takes a fraction of a second each; text in them, which takes
+longer, is read last (`read_pictures`), and again where the settings ask for more than before.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
 
+from engine.encoders.image_encoder import Preprocessing
 from engine.errors import EngineError
 from engine.ingest.changing import as_it_is_now
 from engine.ingest.chunk import CHUNKER_VERSION
@@ -21,14 +23,15 @@ from engine.ingest.extractor_worker import MemberFound, StillReading
 from engine.ingest.look import Tally
 from engine.ingest.media_types import MAIL_TYPES, is_picture, media_type
 from engine.jobs.job import Job
-from engine.records import Extracted, OcrLevel, Root
-from engine.storage import documents
+from engine.records import Extracted, OcrLevel, Root, Sight
+from engine.storage import documents, pictures
 from engine.storage.database import Database
 from engine.storage.documents import Cut, FileState
 
 _COMMIT_EVERY_S = 1.5
 _FILES_A_COMMIT = 2000
 _LEVELS: tuple[OcrLevel, ...] = ("off", "cheap", "all")
+_UNSEEN = (pictures.UNSEEN, *(pictures.AGAIN + far for far in ("", *_LEVELS)))
 _PICTURES_LEFT: Mapping[OcrLevel, str] = {
     "off": "It may be a scan; reading text in pictures is turned off in the settings.",
     "cheap": "It may be a long scan; reading text in all pictures can be chosen in the settings.",
@@ -45,6 +48,19 @@ class _Read:
     """None where it holds other files, or is known already."""
     cut: Cut
     unread_pictures: bool
+    sight: Sight | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What becomes of the sight of pictures."""
+
+    preprocessing: Preprocessing | None = None
+    """Of the image encoder; None where none is ready."""
+    keep: Callable[[Mapping[str, Sight]], None] = lambda _: None
+    """Keeps sights by content hash, before their documents are stored."""
+    lacks: Callable[[str], bool] = lambda _: False
+    """Whether the sight of a picture of this content hash is to be had once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +82,12 @@ class Intake:
     after_commit: Callable[[], None]
     tally: Tally
     ocr: OcrLevel
-    """How far pictures are to be read in the end."""
+    """How far text in pictures is to be read in the end."""
+    looking: Looking = field(default_factory=Looking)
     _level: OcrLevel = "off"
-    """How far they are read now."""
+    """How far it is read now."""
+    _at_pictures: bool = False
+    """Whether pictures are looked at now."""
     _ready: list[_Read | _Ended] = field(default_factory=list)
     _coming: set[str] = field(default_factory=set)
     """Content hashes of what was read in `_ready`."""
@@ -79,7 +98,7 @@ class Intake:
 
         Of these nothing is stored but members, which the next reading puts right.
         """
-        self._level = "off"
+        self._level, self._at_pictures = "off", False
         return self._read(self._unknown(files), len(files), "")
 
     def read_again(self, files: Sequence[FileState], password: str) -> None:
@@ -87,29 +106,42 @@ class Intake:
 
         `password` is tried on what is locked, and not kept; it may be empty.
         """
-        self._level = self.ocr
+        self._level, self._at_pictures = self.ocr, True
         self._read(files, len(files), password)
         with self.library.write() as connection:
             documents.remove_orphans(connection)
         self.after_commit()
 
+    def look_at_pictures(self) -> int:
+        """Look at pictures that were not looked at yet, or not well; returns at how many files."""
+        with self.library.read() as connection:
+            waiting = documents.unread_pictures(connection, self.root.id, _UNSEEN)
+        self._level, self._at_pictures = "off", True
+        return self._read_waiting(waiting, self._has_seen, "Looking at pictures")
+
     def read_pictures(self) -> int:
-        """Read pictures that were left out, as far as is wanted now; returns how many files."""
+        """Read text in pictures that was left out, as far as is wanted; returns how many files."""
         lower = _LEVELS[: _LEVELS.index(self.ocr)]
         with self.library.read() as connection:
             waiting = documents.unread_pictures(connection, self.root.id, lower) if lower else {}
+        self._level, self._at_pictures = self.ocr, True
+        return self._read_waiting(waiting, self._has_read, "Reading text in pictures")
+
+    def _read_waiting(
+        self, waiting: Mapping[FileState, set[str]], is_known: Callable[[str], bool], stage: str
+    ) -> int:
+        """Read what waits, by file what is inside it, but for what is known by its content hash."""
         if not waiting:
             return 0
-        self._level = self.ocr
         by_path = {
             self.path(file): (file, insides)
             for file, insides in waiting.items()
-            if insides != {""} or not self._takes_over(file)
+            if insides != {""} or not self._takes_over(file, is_known)
         }
         told: set[tuple[str, str]] = set()
 
         def wanted(path: Path, member: MemberFound) -> bool:
-            return member.inside in by_path[path][1] and not self._has_read(member.content_hash)
+            return member.inside in by_path[path][1] and not is_known(member.content_hash)
 
         outcomes = self._outcomes(list(by_path), wanted, "")
         n_done = 0
@@ -129,13 +161,7 @@ class Intake:
                     told.add((file.path, ""))
                 self._give_up(file, insides, told)
                 self._commit_if_due()
-                self.job.progress(
-                    "Reading text in pictures",
-                    n_done,
-                    len(by_path),
-                    "files",
-                    outcome.path.name,
-                )
+                self.job.progress(stage, n_done, len(by_path), "files", outcome.path.name)
         finally:
             self._commit()
         with self.library.write() as connection:
@@ -143,9 +169,9 @@ class Intake:
         self.after_commit()
         return len(waiting)
 
-    def _takes_over(self, file: FileState) -> bool:
-        """Store a file as what equal content was found to be, if its pictures were read."""
-        if not self._has_read(file.content_hash):
+    def _takes_over(self, file: FileState, is_known: Callable[[str], bool]) -> bool:
+        """Store a file as what equal content was found to be, if that is known."""
+        if not is_known(file.content_hash):
             return False
         self._ready.append(_Read(file, None, Cut(), False))
         return True
@@ -156,6 +182,16 @@ class Intake:
             return True
         with self.library.read() as connection:
             return documents.has_read_pictures(connection, content_hash)
+
+    def _has_seen(self, content_hash: str) -> bool:
+        """Whether an equal picture was looked at, and what was seen of it is still there."""
+        if content_hash in self._coming:
+            return True
+        if self.looking.lacks(content_hash):
+            return False
+        with self.library.read() as connection:
+            found = documents.find(connection, content_hash, CHUNKER_VERSION)
+            return found is not None and bool(pictures.of(connection, [found]))
 
     def _unknown(self, files: Sequence[FileState]) -> list[FileState]:
         """Files whose content is in no document yet; the others are stored, pictures noted."""
@@ -168,7 +204,7 @@ class Intake:
                     left = documents.pictures_of(connection, same)
                     documents.put_file(connection, self.root.id, file, same, left)
                 elif is_picture(kind):
-                    documents.put_container(connection, self.root.id, file, "off")
+                    documents.put_container(connection, self.root.id, file, pictures.UNSEEN)
                 else:
                     unknown.append(file)
         return unknown
@@ -211,7 +247,11 @@ class Intake:
         """What comes of files; the job may be stopped between any two."""
         at = deque(paths)
         for outcome in self.extractor.extract_many(
-            paths, lambda member: wanted(at[0], member), ocr=self._level, password=password
+            paths,
+            lambda member: wanted(at[0], member),
+            ocr=self._level,
+            password=password,
+            preprocessing=self.looking.preprocessing,
         ):
             self.job.checkpoint()
             if isinstance(outcome, FileOutcome):
@@ -221,7 +261,7 @@ class Intake:
 
     def _is_unknown(self, _: Path, member: MemberFound) -> bool:
         """Whether a member must be read; equal content is one document wherever it lies."""
-        if self._level == "off" and is_picture(media_type(member.inside) or ""):
+        if not self._at_pictures and is_picture(media_type(member.inside) or ""):
             return False
         if not member.content_hash:
             return True
@@ -239,7 +279,9 @@ class Intake:
     def _take(self, file: FileState, outcome: MemberOutcome | FileOutcome) -> None:
         if isinstance(outcome.outcome, Extracted):
             self._coming.add(file.content_hash)
-        self._ready.append(_Read(file, outcome.outcome, outcome.cut, outcome.unread_pictures))
+        self._ready.append(
+            _Read(file, outcome.outcome, outcome.cut, outcome.unread_pictures, outcome.sight)
+        )
 
     def _give_up(
         self, file: FileState, insides: Collection[str], told: Collection[tuple[str, str]]
@@ -260,6 +302,9 @@ class Intake:
             self._committed_at = time.monotonic()
 
     def _commit(self) -> None:
+        sights = {read.file.content_hash: read.sight for read in self._seen() if read.sight}
+        if sights:
+            self.looking.keep(sights)
         with self.library.write() as connection:
             for read in self._ready:
                 if isinstance(read, _Ended):
@@ -270,6 +315,9 @@ class Intake:
                 self._store(connection, read)
         self._ready.clear()
         self._coming.clear()
+
+    def _seen(self) -> list[_Read]:
+        return [read for read in self._ready if isinstance(read, _Read)]
 
     def _store(self, connection: Connection, read: _Read) -> None:
         """Store one file: as a document, as a holder of others, or as one that failed."""
@@ -282,15 +330,21 @@ class Intake:
                 left = documents.pictures_of(connection, found) if self._level == "off" else ""
                 documents.put_file(connection, root_id, file, found, left)
             case None:
-                unread = has_picture and self._level == "off"
-                documents.put_container(connection, root_id, file, "off" if unread else "")
-            case Extracted(text=text) as extracted if text and not text.isspace():
+                later = pictures.UNSEEN if has_picture and not self._at_pictures else ""
+                documents.put_container(connection, root_id, file, later)
+            case Extracted(picture=shown, text="") if shown and found is not None:
+                # What was read in it before stays, and so do its passages where none was.
+                if self._level == "off":
+                    left = documents.pictures_of(connection, found)
+                pictures.put(connection, found, shown)
+                documents.put_file(connection, root_id, file, found, left)
+            case Extracted(text=text, picture=shown) as extracted if shown or text.strip():
                 if found is None or self._level != "off":
                     found = documents.put(
                         connection, file.content_hash, extracted, read.cut, CHUNKER_VERSION
                     )
                 documents.put_file(connection, root_id, file, found, left)
-            case Extracted() if has_picture or (left and left != self.ocr):
+            case Extracted() if left and left != self.ocr:
                 documents.put_container(connection, root_id, file, left)
             case Extracted():
                 self._fail(connection, file, *_no_text(self.ocr if left else None), left)
@@ -309,7 +363,7 @@ class Intake:
         """Store a failure; a document whose pictures alone could not be read stays."""
         self.tally.failed += 1
         kept = documents.document_at(connection, self.root.id, file)
-        if kept is not None and self._level != "off":
+        if kept is not None and self._at_pictures:
             documents.pictures_done(connection, self.root.id, file.path, file.inside, pictures)
         else:
             documents.put_failure(connection, self.root.id, file, reason, hint, pictures)

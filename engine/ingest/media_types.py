@@ -31,6 +31,7 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 JSON = "application/json"
 MBOX = "application/mbox"
+HEIC = "image/heic"
 ZIP = "application/zip"
 TAR = "application/x-tar"
 GZIP = "application/gzip"
@@ -116,8 +117,10 @@ _PICTURES = {
     "image/tiff": "tif tiff",
     "image/bmp": "bmp dib",
     "image/gif": "gif",
+    "image/avif": "avif",
+    HEIC: "heic heif",
 }
-"""Text in them is recognised, where that is wanted."""
+"""They are looked at, and text in them is recognised where that is wanted."""
 
 _ARCHIVES = {
     ZIP: "zip",
@@ -174,5 +177,5 @@ def is_code(kind: str) -> bool:
 
 
 def is_picture(kind: str) -> bool:
-    """Whether such files hold no text but what is recognised in them."""
+    """Whether such files are pictures: what text they hold is recognised in them."""
     return kind in _PICTURES

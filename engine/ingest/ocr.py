@@ -7,6 +7,7 @@ the lines found, a second or two for a page.
 from __future__ import annotations
 
 import io
+import itertools
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,9 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.ingest.decoding import clean
+from engine.ingest.media_types import HEIC
 from engine.ingest.reading import Content, Effort
+from engine.ingest.sight import Told, sight_of, told_of
 from engine.records import Extracted, OcrLevel, Page, TextBox
 
 _MOST_PIXELS = 100_000_000
@@ -57,9 +60,16 @@ class _Recognised:
 
 
 def picture_text(blank: Extracted, data: bytes, effort: Effort) -> Content:
-    """Read the text in a picture file; raises InvalidInput where it is damaged or a bomb."""
+    """Look at a picture file and read the text in it, as far as is wanted.
+
+    Raises InvalidInput where it is damaged or a bomb.
+    """
     from PIL import Image, ImageFile
 
+    if blank.media_type == HEIC:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
     Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = True  # What is there of a torn picture is read.
     with warnings.catch_warnings():
@@ -69,11 +79,15 @@ def picture_text(blank: Extracted, data: bytes, effort: Effort) -> Content:
                 width, height = picture.size
                 if width * height > _MOST_PIXELS:
                     raise _too_large()
+                blank = _with_told(blank, told_of(picture))
+                upright = _frames(picture, effort)
+                first = next(upright)
+                sight = sight_of(first, effort.preprocessing)
                 if effort.ocr == "off" or (
                     effort.ocr == "cheap" and width * height > _CHEAP_PIXELS
                 ):
-                    return Content(blank, unread_pictures=True)
-                frames = [_recognised(frame) for frame in _frames(picture, effort)]
+                    return Content(blank, unread_pictures=True, sight=sight)
+                frames = [_recognised(frame) for frame in itertools.chain([first], upright)]
         except InvalidInput:
             raise
         except Image.DecompressionBombError as error:
@@ -92,7 +106,19 @@ def picture_text(blank: Extracted, data: bytes, effort: Effort) -> Content:
             unit="page" if len(frames) > 1 and pages else "",
             ocr_confidence=_mean([c for frame in frames for c in frame.certainties]),
             boxes=one.boxes if one else (),
-        )
+        ),
+        sight=sight,
+    )
+
+
+def _with_told(blank: Extracted, told: Told) -> Extracted:
+    """A picture's document with what its file says of it."""
+    said = {"Caption": told.caption, "Keywords": "; ".join(told.tags)}
+    return replace(
+        blank,
+        picture=told.picture,
+        created_at=told.picture.taken_at,
+        details=blank.details | {name: text for name, text in said.items() if text},
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from engine.errors import InvalidInput
 from engine.ingest.changing import KEEPS_CHANGING, TRIES, WAIT_S, as_it_is_now
 from engine.ingest.chunk import CHUNKER_VERSION, Chunker
 from engine.ingest.cut import cut
-from engine.ingest.extract import Extractor
-from engine.ingest.intake import Intake
+from engine.ingest.extract import Extractor, FileOutcome
+from engine.ingest.intake import Intake, Looking
 from engine.ingest.look import Tally, look
 from engine.ingest.order import reading_order
 from engine.ingest.scan import Rules, Unreadable, hashed
@@ -89,20 +91,70 @@ def read_again(intake: Intake, paths: Collection[str], password: str, rules: Rul
     intake.read_again(files, password)
 
 
+def read_dataset_pictures(
+    folder: Path,
+    dataset: Sequence[DatasetDocument],
+    extractor: Extractor,
+    looking: Looking,
+    job: Job,
+) -> dict[str, tuple[str, Extracted]]:
+    """Look at a dataset's pictures: content hash and content by document id.
+
+    Their sights are kept; text in them is not read. Raises InvalidInput where one cannot be read.
+    """
+    shown = [document for document in dataset if document.image]
+    outcomes = extractor.extract_many(
+        [folder / document.image for document in shown], preprocessing=looking.preprocessing
+    )
+    read: dict[str, tuple[str, Extracted]] = {}
+    for outcome in outcomes:
+        job.checkpoint()
+        if not isinstance(outcome, FileOutcome):
+            continue
+        document = shown[len(read)]
+        if not isinstance(outcome.outcome, Extracted) or outcome.sight is None:
+            raise InvalidInput(
+                "The dataset cannot be read",
+                f"{document.image} is no picture, or damaged.",
+                "Mend it or take it out. Nothing was imported.",
+            )
+        key = hashlib.sha256(outcome.path.read_bytes()).hexdigest()
+        looking.keep({key: outcome.sight})
+        read[document.id] = (
+            key,
+            replace(
+                outcome.outcome,
+                title=document.title,
+                text=document.text,
+                created_at=None,
+                details={},
+            ),
+        )
+        job.progress("Looking at pictures", len(read), len(shown), "pictures")
+    return read
+
+
 def ingest_dataset(
     library: Database,
     root_id: int,
     dataset: Sequence[DatasetDocument],
     chunker: Chunker,
     job: Job,
+    pictures: Mapping[str, tuple[str, Extracted]] | None = None,
 ) -> None:
-    """Store a dataset's documents under its root; call it inside the transaction that adds it."""
+    """Store a dataset's documents under its root; call it inside the transaction that adds it.
+
+    `pictures` are content hash and content of those that are pictures, by document id.
+    """
     for done, document in enumerate(dataset, start=1):
         job.checkpoint()
         job.progress("Reading the dataset", done, len(dataset), "documents")
         text = document.text or document.title
-        key = hashlib.sha256(f"{document.title}\0{text}".encode()).hexdigest()
-        extracted = Extracted(document.title, text, "text/plain")
+        if pictures and document.id in pictures:
+            key, extracted = pictures[document.id]
+        else:
+            key = hashlib.sha256(f"{document.title}\0{text}".encode()).hexdigest()
+            extracted = Extracted(document.title, text, "text/plain")
         file = FileState(document.id, len(text.encode()), int(time.time_ns()), key)
         with library.write() as connection:
             found = documents.find(connection, key, CHUNKER_VERSION)
@@ -123,7 +175,7 @@ def recut_datasets(library: Database, chunker: Chunker, job: Job) -> None:
         with library.write() as connection:
             for document_id in stale[begin : begin + _RECUT_A_COMMIT]:
                 old = documents.load(connection, document_id)
-                new = Extracted(old.title, old.text, old.media_type)
+                new = Extracted(old.title, old.text, old.media_type, picture=old.picture)
                 key = old.content_hash
                 documents.put(connection, key, new, cut(chunker, new), CHUNKER_VERSION)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from engine.encoders.image_encoder import Preprocessing
 from engine.errors import InvalidInput
 from engine.ingest.decoding import clean, decode
 from engine.ingest.html_text import read_html
@@ -27,7 +28,7 @@ from engine.ingest.notebook import notebook_text
 from engine.ingest.subtitles import subtitle_text
 from engine.ingest.table_rows import read_rows
 from engine.ingest.titles import title_of
-from engine.records import Extracted, OcrLevel
+from engine.records import Extracted, OcrLevel, Sight
 
 MAX_CHARACTERS = 20_000_000
 """Of a document's text: ten thousand pages."""
@@ -41,6 +42,8 @@ class Effort:
     password: str = ""
     still_reading: Callable[[], None] = lambda: None
     """Called between parts of what takes long."""
+    preprocessing: Preprocessing | None = None
+    """Of the encoder that pictures are for; None where none is ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Content:
     """Its text may be empty where it holds pictures."""
     unread_pictures: bool = False
     """Pictures that may hold text were left out at this effort."""
+    sight: Sight | None = None
+    """Of a picture file."""
 
 
 def read_content(name: PurePath, kind: str, data: bytes, effort: Effort) -> Content:

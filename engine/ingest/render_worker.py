@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import InvalidInput, NotFound
-from engine.ingest.media_types import PDF
+from engine.ingest.media_types import HEIC, PDF
 from engine.ingest.page_text import find_runs
 from engine.jobs.worker import Parent, WorkerError
 from engine.records import PageImage
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfPage
 
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 """Pillow's names of what is opened; it knows many more, less well kept."""
 _MAX_PIXELS = 24_000_000
 """Of what is drawn: a page that is a thousand times as high as wide is drawn smaller."""
@@ -140,8 +140,14 @@ def _draw_picture(file: Any, asked: DrawPage) -> PageImage:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = _MAX_PICTURE_PIXELS
+    formats: tuple[str, ...] = PICTURE_FORMATS
+    if asked.media_type == HEIC:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+        formats = ("HEIF",)
     try:
-        with Image.open(file, formats=PICTURE_FORMATS) as opened:
+        with Image.open(file, formats=formats) as opened:
             if opened.width * opened.height > _MAX_PICTURE_PIXELS:
                 raise InvalidInput(
                     "The picture is too large",

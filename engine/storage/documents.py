@@ -15,6 +15,7 @@ import msgspec
 
 from engine.errors import NotFound
 from engine.records import INSIDE, Chunk, Document, Extracted, Page, TextBox
+from engine.storage import pictures as stored_pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def put(
             for n, c in enumerate(cut.chunks)
         ],
     )
+    if extracted.picture is not None:
+        stored_pictures.put(connection, document_id, extracted.picture)
     _log_change(connection, document_id, deleted=False)
     return document_id
 
@@ -207,7 +210,8 @@ def unread_pictures(
 def pictures_of(connection: Connection, document_id: int) -> str:
     """How far the pictures of a document were read, where some were left out; else empty."""
     row = connection.execute(
-        "SELECT pictures FROM files WHERE document_id = ? ORDER BY pictures DESC", (document_id,)
+        "SELECT replace(pictures, ?, '') AS far FROM files WHERE document_id = ? ORDER BY far DESC",
+        (stored_pictures.AGAIN, document_id),
     ).fetchone()
     return "" if row is None else str(row[0])
 
@@ -323,6 +327,7 @@ def load(connection: Connection, document_id: int) -> Document:
         details=msgspec.json.decode(row["details"]),
         ocr_confidence=row["ocr_confidence"],
         boxes=tuple(TextBox(*box) for box in msgspec.json.decode(row["boxes"])),
+        picture=stored_pictures.of(connection, [document_id]).get(document_id),
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from sqlite3 import Connection
 
+from engine.records import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -23,6 +25,7 @@ class Filters:
     """Each is part of the author's name, whatever the case."""
     places: tuple[str, ...] = ()
     """Each is part of the path of one of its files, whatever the case."""
+    kind: Kind = "both"
     modified_after: float | None = None
     """Seconds since the epoch."""
     modified_before: float | None = None
@@ -63,6 +66,9 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
         if limit is not None:
             conditions.append(test)
             values.append(limit)
+    if filters.kind != "both":
+        is_picture = "document_id IN (SELECT document_id FROM pictures)"
+        conditions.append(is_picture if filters.kind == "image" else f"NOT {is_picture}")
     if filters.languages:
         conditions.append(f"language IN ({_marks(filters.languages)})")
         values += [code.lower() for code in filters.languages]

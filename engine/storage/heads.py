@@ -8,6 +8,8 @@ from sqlite3 import Connection
 
 import msgspec
 
+from engine.records import Picture
+from engine.storage import pictures
 from engine.storage.documents import place
 
 
@@ -28,6 +30,7 @@ class Head:
     sheets: dict[int, str]
     """Names of sheets by number; empty for what has none."""
     signature: bytes
+    picture: Picture | None
 
     def place_of(self, number: int | None) -> str:
         """A page in words: `page 3`, `sheet Costs`; empty where there are no pages."""
@@ -49,6 +52,7 @@ def heads(connection: Connection, document_ids: Sequence[int]) -> dict[int, Head
     ):
         places.setdefault(row["document_id"], []).append(place(row))
         modified.setdefault(row["document_id"], row["mtime_ns"] / 1e9)
+    shown = pictures.of(connection, document_ids)
     rows = connection.execute(
         "SELECT id, title, media_type, author, language, unit, signature,"
         f" iif(unit = 'sheet', pages, '[]') AS sheets FROM documents WHERE id IN ({marks})",
@@ -66,6 +70,7 @@ def heads(connection: Connection, document_ids: Sequence[int]) -> dict[int, Head
             unit=row["unit"],
             sheets={page[0]: page[3] for page in msgspec.json.decode(row["sheets"])},
             signature=row["signature"],
+            picture=shown.get(row["id"]),
         )
         for row in rows
         if row["id"] in places

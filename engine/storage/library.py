@@ -166,6 +166,27 @@ MIGRATIONS = (
     ALTER TABLE files ADD COLUMN pictures TEXT NOT NULL DEFAULT '';
     UPDATE files SET pictures = 'off' WHERE error_reason = 'No text found';
     """,
+    # 4
+    """
+    CREATE TABLE pictures (                     -- what the document's picture says of itself
+        document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        taken_at REAL,
+        camera TEXT NOT NULL,
+        latitude REAL,
+        longitude REAL
+    );
+    -- Picture files without text become documents, and those with text are looked at once more.
+    UPDATE files SET pictures = 'unseen'
+        WHERE document_id IS NULL AND error_reason IS NULL AND content_hash != ''
+        AND id IN (SELECT id FROM (SELECT id, iif(inside = '', path, inside) AS name FROM files)
+            WHERE name LIKE '%.png' OR name LIKE '%.jpg' OR name LIKE '%.jpeg' OR name LIKE '%.jpe'
+            OR name LIKE '%.jfif' OR name LIKE '%.webp' OR name LIKE '%.tif' OR name LIKE '%.tiff'
+            OR name LIKE '%.bmp' OR name LIKE '%.dib' OR name LIKE '%.gif');
+    UPDATE files SET pictures = 'again:' || pictures WHERE document_id IN
+        (SELECT id FROM documents WHERE media_type LIKE 'image/%');
+    """,
 )
 
 

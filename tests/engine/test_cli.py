@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.workspace import Workspace
+from tests.photographs import encoded, scene
 
 PROJECT = Path(__file__).parents[2]
 
@@ -82,3 +83,24 @@ def test_that_a_library_that_is_damaged_is_restored_by_command(library_folder: P
     code, report, _ = attune(library_folder, "doctor")
     assert code == 0
     assert {finding["state"] for finding in report["findings"]} == {"sound"}
+
+
+def test_that_pictures_are_searched_by_picture_and_by_kind(
+    picture_library_folder: Path, tmp_path: Path
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    for n in range(3):
+        (files / f"IMG_{n}.jpg").write_bytes(encoded(scene(n)))
+    (files / "photo.txt").write_text("How to take a good photo of shapes.")
+    assert attune(picture_library_folder, "add", str(files))[0] == 0
+    like = tmp_path / "like.png"
+    like.write_bytes(encoded(scene(1), "PNG"))
+    code, found, _ = attune(picture_library_folder, "search", "--image", str(like), "-k", "1")
+    (result,) = found["results"]
+    assert (code, result["document"]) == (0, str(files / "IMG_1.jpg"))
+    assert (result["picture"]["width"], result["picture"]["height"]) == (320, 240)
+    _, found, _ = attune(picture_library_folder, "search", "photo of shapes", "--kind", "image")
+    assert len(found["results"]) == 3
+    _, found, _ = attune(picture_library_folder, "search", "photo of shapes", "--kind", "text")
+    assert [result["document"] for result in found["results"]] == [str(files / "photo.txt")]

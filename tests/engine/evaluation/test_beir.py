@@ -100,6 +100,15 @@ def test_that_a_wrong_line_is_named(folder: Path, file: str, line: str, problem:
     assert problem in told
 
 
+def test_that_a_picture_must_lie_in_the_folder(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.jpg").write_bytes(b"x")
+    (folder / "inside.jpg").write_bytes(b"x")
+    append(folder / "corpus.jsonl", '{"_id": "p1", "text": "", "image": "inside.jpg"}')
+    assert read_beir(folder).documents[-1].image == "inside.jpg"
+    append(folder / "corpus.jsonl", '{"_id": "p2", "text": "", "image": "../outside.jpg"}')
+    assert "there is no picture at “../outside.jpg”" in problems(folder)
+
+
 def test_that_ids_used_twice_are_named(folder: Path) -> None:
     append(folder / "corpus.jsonl", json.dumps(CORPUS[0]))
     append(folder / "queries.jsonl", json.dumps(QUERIES[0]))

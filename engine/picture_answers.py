@@ -1,0 +1,129 @@
+"""What pictures add to the answer to a query: those that fit its words, or look like another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InvalidInput
+from engine.parts import Parts
+from engine.pictures import Pictures
+from engine.records import Kind, Passage
+from engine.requests import Search
+from engine.retrieval.picture_search import DEPTH, as_hits, joined
+from engine.retrieval.search import Hit, Options
+from engine.storage import documents
+
+_AMONG_TEXTS = 0.95
+"""Weight of pictures that fit the words, beside texts: the best of them stands fifth."""
+_HALF = 0.5
+_WORDS_ALIKE = 0.3
+"""Weight of texts on and about pictures that are like the query's words, beside what it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture that others are to look like."""
+
+    look: NDArray[np.float32]
+    weight: float
+    """Share of the words beside it, 0 to 1."""
+    document_id: int | None = None
+    """Where it is one of the library: it is not among its own answers."""
+
+
+def shown(pictures: Pictures, request: Search) -> Shown | None:
+    """The picture that a request searches with, if it does; raises InvalidInput, NotFound."""
+    if request.image is None and request.like is None:
+        return None
+    if request.kind == "text":
+        raise InvalidInput(
+            "No texts look like a picture",
+            "A picture finds pictures, and only texts were asked for.",
+            "Search for pictures, or by words alone.",
+        )
+    weight = _HALF if request.weight is None else min(max(request.weight, 0.0), 1.0)
+    if request.like is not None:
+        return Shown(pictures.look_of(request.like), weight, request.like)
+    return Shown(pictures.look_of_file(Path(request.image or "").expanduser()), weight)
+
+
+def found(
+    parts: Parts,
+    options: Options,
+    kind: Kind,
+    picture: Shown | None,
+    search: Callable[[Options], list[Hit]],
+) -> list[Hit]:
+    """The k best documents of a kind for words, a picture, or both.
+
+    `search` finds by words alone. Pictures that fit the words join these by rank: all of them where
+    pictures alone are wanted, else those that fit better than by chance.
+    """
+    pictures = parts.pictures
+    if picture is None and (kind == "text" or not len(pictures.meaning)):
+        return search(options)
+    pictures_only = kind == "image" or picture is not None
+    lists: list[tuple[float, list[Hit]]] = []
+    words = 1.0 if picture is None else picture.weight
+    if options.query.strip() and words > 0:
+        texts = _by_texts_of_pictures if pictures_only else _by_texts
+        lists += [(words * share, hits) for share, hits in texts(options, search)]
+        if options.mode != "lexical" and pictures.encoder is not None:
+            share = words if pictures_only else _AMONG_TEXTS
+            lists.append((share, _by_meaning(pictures, options, every=pictures_only)))
+    if picture is not None and words < 1:
+        run = pictures.look.search(picture.look, DEPTH, options.documents)
+        run = [line for line in run if line.document_id != picture.document_id]
+        lists.append((1 - words, as_hits(run, "look")))
+    hits = joined(lists)
+    if picture is not None:
+        hits = [hit for hit in hits if hit.document_id != picture.document_id]
+    return _with_passages(parts, hits[: options.k])
+
+
+def _by_texts(
+    options: Options, search: Callable[[Options], list[Hit]]
+) -> list[tuple[float, list[Hit]]]:
+    return [(1.0, search(replace(options, k=max(options.k, DEPTH))))]
+
+
+def _by_texts_of_pictures(
+    options: Options, search: Callable[[Options], list[Hit]]
+) -> list[tuple[float, list[Hit]]]:
+    """By what is written on and about pictures: the words themselves, then what is like them.
+
+    Of a few pictures with words some are always nearest to a query by meaning, however far off.
+    """
+    plain = replace(options, k=max(options.k, DEPTH), rerank=False)
+    lists = []
+    if options.mode != "dense":
+        lists.append((1.0, search(replace(plain, mode="lexical"))))
+    if options.mode != "lexical":
+        lists.append((_WORDS_ALIKE, search(replace(plain, mode="dense"))))
+    return lists
+
+
+def _by_meaning(pictures: Pictures, options: Options, *, every: bool) -> list[Hit]:
+    query = pictures.encode_query(options.query)
+    run = pictures.meaning.search(query, DEPTH, options.documents)
+    return as_hits([h for h in run if every or h.score >= pictures.by_chance], "meaning")
+
+
+def _with_passages(parts: Parts, hits: list[Hit]) -> list[Hit]:
+    """Give those that no passage found their first one; what has left the library goes."""
+    kept = []
+    with parts.library.read() as connection:
+        for hit in hits:
+            if hit.passages:
+                kept.append(hit)
+                continue
+            first = next(documents.chunks(connection, [hit.document_id]), None)
+            if first is not None:
+                passage = Passage(first.id, first.text, first.start, first.end, first.page, ())
+                kept.append(replace(hit, passages=(passage,)))
+    return kept
