@@ -16,12 +16,15 @@ from engine.records import (
     ActivationReport,
     DoctorReport,
     EvaluationReport,
+    ImportReport,
     IndexReport,
     JobInfo,
     TuneReport,
 )
 
-JobResult = IndexReport | ActivationReport | EvaluationReport | TuneReport | DoctorReport
+JobResult = (
+    IndexReport | ActivationReport | EvaluationReport | ImportReport | TuneReport | DoctorReport
+)
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):

@@ -13,13 +13,15 @@ import msgspec
 
 Mode = Literal["hybrid", "lexical", "dense"]
 Fusion = Literal["weighted", "rrf"]
-JobKind = Literal["index", "activate", "evaluate", "finetune"]
+JobKind = Literal["index", "activate", "evaluate", "finetune", "import"]
 JobState = Literal["queued", "running", "paused", "finished", "cancelled", "failed"]
 IndexState = Literal["empty", "ready", "catching up", "rebuilding"]
 Thumb = Literal[-1, 1]
 OcrLevel = Literal["off", "cheap", "all"]
 Kind = Literal["both", "text", "image"]
 """What is looked for: documents of any kind, all but pictures, pictures alone."""
+ModelKind = Literal["text", "image"]
+"""What a model encodes: passages and queries, or pictures and queries for them."""
 Unit = Literal["", "page", "slide", "sheet", "row"]
 BackupReason = Literal["scheduled", "asked", "migration", "restore"]
 
@@ -100,6 +102,10 @@ class Picture:
     """Degrees, north positive."""
     longitude: float | None = None
     """Degrees, east positive."""
+    caption: str = ""
+    """What the user wrote of it; what its file says is among the document's details."""
+    tags: tuple[str, ...] = ()
+    """That the user gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +313,9 @@ class Facets:
     authors: tuple[Facet, ...]
     types: tuple[Facet, ...]
     """Extensions in lower case, without the dot."""
+    cameras: tuple[Facet, ...] = ()
+    tags: tuple[Facet, ...] = ()
+    """Of pictures, the user's own and their files'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,11 +403,20 @@ class LibraryStatus:
     disk: DiskUse
     jobs: tuple[JobInfo, ...]
     """Those that run, are paused or wait."""
+    n_pictures: int = 0
+    """Documents that are pictures."""
+    n_seen: int = 0
+    """Pictures of which it is known what they show."""
+    image_model: str = ""
+    """Id of the active model for pictures."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelState:
-    """What a query–document pair carries after a change, and what can be undone."""
+    """What a query–document pair carries after a change, and what can be undone.
+
+    After a change of captions or tags it is about no pair: `query` is empty.
+    """
 
     query: str
     document_id: int | None
@@ -452,11 +470,11 @@ class GateReport:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A registered bi-encoder."""
+    """A registered bi-encoder, of passages or of pictures."""
 
     id: str
     name: str
-    origin: Literal["bundled", "tuned"]
+    origin: Literal["bundled", "imported", "tuned"]
     base: str | None
     """Id of the model it was tuned from."""
     dim: int
@@ -469,11 +487,45 @@ class ModelInfo:
     size_bytes: int
     active: bool
     encoded: int
-    """Passages of the library that have a vector of this model."""
+    """Passages, or pictures, of the library that have a vector of this model."""
     gate: GateReport | None = None
     notes: str = ""
     previous: bool = False
     """Rolling back returns to it."""
+    kind: ModelKind = "text"
+    licence: str = ""
+    """In its owner's words; empty where it is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedModel:
+    """A model for pictures that open_clip knows where to get."""
+
+    architecture: str
+    tag: str
+    """Which weights of the architecture."""
+    size_bytes: int
+    """To be downloaded."""
+    licence: str
+    about: str
+    """What it is good for, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTraining:
+    """What there is to fit the model for pictures to: texts that describe pictures."""
+
+    n_captions: int
+    """The user's own captions and those that files carry."""
+    n_titles: int
+    """Names of files that say something."""
+    n_judgments: int
+    """Judgments of at least grade 1, and thumbs up, on pictures."""
+    n_pictures: int
+    """Different pictures among all these."""
+    n_needed: int
+    missing: str
+    """What is missing, in words; empty where there is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +610,15 @@ class ActivationReport(msgspec.Struct, frozen=True, tag=True):
 
     model: str
     encoded: int
+    seconds: float
+
+
+class ImportReport(msgspec.Struct, frozen=True, tag=True):
+    """A model for pictures was imported; it is not active yet."""
+
+    model: str
+    agreement: float
+    """Greatest difference between any number of its vectors here and in torch."""
     seconds: float
 
 

@@ -25,9 +25,13 @@ from engine.records import (
     LibraryStatus,
     Mode,
     ModelInfo,
+    ModelKind,
     PageImage,
+    PictureTraining,
+    PublishedModel,
     RerankAdvice,
     Root,
+    SearchResult,
     SearchResults,
     Thumb,
     TrainingSummary,
@@ -161,6 +165,35 @@ class GetThumbnails(Request[tuple[bytes, ...]], frozen=True, tag=True):
     document_ids: tuple[int, ...]
 
 
+class ListPictures(Request[tuple[int, ...]], frozen=True, tag=True):
+    """Documents that are pictures, those taken (else changed) last first."""
+
+    query: str = ""
+    """Conditions alone (`camera:leica`); words in it are not searched for."""
+    under: str | None = None
+    """Only documents below this folder."""
+    types: tuple[str, ...] = ()
+    """Only files with these extensions, without the dot."""
+    modified_after: float | None = None
+    modified_before: float | None = None
+
+
+class GetResults(Request[tuple[SearchResult, ...]], frozen=True, tag=True):
+    """Documents as results of no query, in the order asked for; what is gone is left out."""
+
+    document_ids: tuple[int, ...]
+
+
+class DescribePictures(Request[LabelState], frozen=True, tag=True):
+    """Write a caption and tags on pictures; one step to undo, however many they are."""
+
+    document_ids: tuple[int, ...]
+    caption: str | None = None
+    """None leaves each as it is; empty takes it away."""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+
 class RenderPage(Request[PageImage], frozen=True, tag=True):
     """A page of a document as a picture; a picture is its own page 1."""
 
@@ -211,11 +244,44 @@ class ListLabels(Request[tuple[Label, ...]], frozen=True, tag=True):
 
 
 class ListModels(Request[tuple[ModelInfo, ...]], frozen=True, tag=True):
-    """The registered models."""
+    """The registered models, of both kinds."""
+
+
+class ListPublishedModels(Request[tuple[PublishedModel, ...]], frozen=True, tag=True):
+    """Models for pictures that can be downloaded; nothing is asked of the network."""
+
+
+class ImportModel(Request[JobInfo], frozen=True, tag=True):
+    """Import a CLIP of open_clip's from a folder or a file; its result is an ImportReport."""
+
+    path: str
+    architecture: str | None = None
+    """open_clip's name of it, where no configuration lies beside the weights."""
+
+
+class DownloadModel(Request[JobInfo], frozen=True, tag=True):
+    """Download a published model for pictures, then import it; the one use of the network."""
+
+    architecture: str
+    tag: str
+
+
+class TryModel(Request[tuple[float, ...]], frozen=True, tag=True):
+    """How well words fit pictures by a model that need not be active, in the order asked for."""
+
+    model: str
+    query: str
+    document_ids: tuple[int, ...]
+
+
+class RemoveModel(Request[None], frozen=True, tag=True):
+    """Delete a model that is neither bundled, nor active, nor another one's base."""
+
+    model: str
 
 
 class ActivateModel(Request[JobInfo], frozen=True, tag=True):
-    """Encode the library with a model in the background, then switch to it."""
+    """Encode the library (or its pictures) with a model in the background, then switch to it."""
 
     model: str
 
@@ -223,16 +289,26 @@ class ActivateModel(Request[JobInfo], frozen=True, tag=True):
 class RollBackModel(Request[ModelInfo], frozen=True, tag=True):
     """Return to the model that was active before, at once; answers with it."""
 
+    kind: ModelKind = "text"
+
 
 class GetTrainingSummary(Request[TrainingSummary], frozen=True, tag=True):
     """What there is to train on."""
 
 
+class GetPictureTraining(Request[PictureTraining], frozen=True, tag=True):
+    """What there is to fit the model for pictures to."""
+
+
 class Finetune(Request[JobInfo], frozen=True, tag=True):
-    """Tune the active model on feedback and judgments, or on a split of an evaluation set."""
+    """Tune the active model on feedback and judgments, or on a split of an evaluation set.
+
+    A tuned text model that passes the gate is put to work; one for pictures waits for the user.
+    """
 
     evalset: str | None = None
     split: str = "train"
+    kind: ModelKind = "text"
 
 
 class ListEvalSets(Request[tuple[EvalSetInfo, ...]], frozen=True, tag=True):
@@ -315,6 +391,15 @@ AnyRequest = (
     | RetryFiles
     | RenderPage
     | GetThumbnails
+    | ListPictures
+    | GetResults
+    | DescribePictures
+    | ListPublishedModels
+    | ImportModel
+    | DownloadModel
+    | TryModel
+    | RemoveModel
+    | GetPictureTraining
     | ListBackups
     | MakeBackup
     | RestoreBackup

@@ -177,6 +177,22 @@ MIGRATIONS = (
         latitude REAL,
         longitude REAL
     );
+    CREATE TABLE caption_events (               -- what the user wrote on pictures
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        step INTEGER NOT NULL,                  -- events of one step are undone together
+        after_event INTEGER NOT NULL,           -- the newest relevance event when it was written
+        content_hash TEXT NOT NULL,
+        caption TEXT NOT NULL,
+        tags TEXT NOT NULL,                     -- JSON
+        at REAL NOT NULL,
+        undone INTEGER NOT NULL DEFAULT 0       -- 1: can be redone; 2: no longer
+    );
+    CREATE INDEX captions_of_picture ON caption_events (content_hash, id);
+    CREATE VIEW captions AS                     -- those in force
+        SELECT * FROM caption_events AS event WHERE undone = 0 AND id = (
+            SELECT max(id) FROM caption_events
+            WHERE content_hash = event.content_hash AND undone = 0);
+    ALTER TABLE models ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';    -- or image
     -- Picture files without text become documents, and those with text are looked at once more.
     UPDATE files SET pictures = 'unseen'
         WHERE document_id IS NULL AND error_reason IS NULL AND content_hash != ''

@@ -1,4 +1,4 @@
-"""Registered models, and which one is active: the last row of `activations`."""
+"""Registered models, and which one of each kind is active: its last row in `activations`."""
 
 from __future__ import annotations
 
@@ -8,41 +8,61 @@ from sqlite3 import Connection
 import msgspec
 
 from engine.errors import NotFound
-from engine.records import GateReport
+from engine.records import GateReport, ModelKind
+
+
+_LAST = (
+    "SELECT activations.id, model_id FROM activations JOIN models ON models.id = model_id"
+    " WHERE kind = ? ORDER BY activations.id DESC LIMIT 1 OFFSET ?"
+)
 
 
 def register(
-    connection: Connection, model_id: str, gate: GateReport | None = None, last_event: int = 0
+    connection: Connection,
+    model_id: str,
+    gate: GateReport | None = None,
+    last_event: int = 0,
+    kind: ModelKind = "text",
 ) -> None:
     """Register a model whose folder is complete; registering it again changes nothing."""
     connection.execute(
-        "INSERT OR IGNORE INTO models VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO models (id, gate, last_event, registered_at, kind)"
+        " VALUES (?, ?, ?, ?, ?)",
         (
             model_id,
             msgspec.json.encode(gate).decode() if gate else None,
             last_event,
             time.time(),
+            kind,
         ),
     )
 
 
-def every(connection: Connection) -> dict[str, GateReport | None]:
-    """Registered models by id, oldest first, with the gate's verdict on tuned ones."""
-    rows = connection.execute("SELECT id, gate FROM models ORDER BY registered_at, rowid")
+def every(connection: Connection, kind: ModelKind = "text") -> dict[str, GateReport | None]:
+    """Registered models of a kind by id, oldest first, with the gate's verdict on tuned ones."""
+    rows = connection.execute(
+        "SELECT id, gate FROM models WHERE kind = ? ORDER BY registered_at, rowid", (kind,)
+    )
     return {
         model_id: msgspec.json.decode(gate, type=GateReport) if gate else None
         for model_id, gate in rows
     }
 
 
-def require(connection: Connection, model_id: str) -> GateReport | None:
-    """The gate's verdict on a registered model, None for a bundled one; raises NotFound."""
-    known = every(connection)
-    if model_id not in known:
+def kind_of(connection: Connection, model_id: str) -> ModelKind:
+    """What a registered model encodes; raises NotFound."""
+    row = connection.execute("SELECT kind FROM models WHERE id = ?", (model_id,)).fetchone()
+    if row is None:
+        known = [name for (name,) in connection.execute("SELECT id FROM models ORDER BY kind, id")]
         raise NotFound(
             "No such model", f"There is no model “{model_id}”; there are: {', '.join(known)}."
         )
-    return known[model_id]
+    return "image" if row[0] == "image" else "text"
+
+
+def require(connection: Connection, model_id: str) -> GateReport | None:
+    """The gate's verdict on a registered model, None for one not tuned here; raises NotFound."""
+    return every(connection, kind_of(connection, model_id))[model_id]
 
 
 def activate(connection: Connection, model_id: str) -> None:
@@ -52,29 +72,37 @@ def activate(connection: Connection, model_id: str) -> None:
     )
 
 
-def active(connection: Connection) -> str | None:
-    """Id of the active model; None before the first activation."""
-    row = connection.execute("SELECT model_id FROM activations ORDER BY id DESC LIMIT 1").fetchone()
-    return None if row is None else str(row[0])
+def active(connection: Connection, kind: ModelKind = "text") -> str | None:
+    """Id of the active model of a kind; None before the first activation."""
+    row = connection.execute(_LAST, (kind, 0)).fetchone()
+    return None if row is None else str(row["model_id"])
 
 
-def previous(connection: Connection) -> str | None:
-    """Id of the model that was active before the active one, if any."""
-    row = connection.execute(
-        "SELECT model_id FROM activations ORDER BY id DESC LIMIT 1 OFFSET 1"
-    ).fetchone()
-    return None if row is None else str(row[0])
+def previous(connection: Connection, kind: ModelKind = "text") -> str | None:
+    """Id of the model of a kind that was active before the active one, if any."""
+    row = connection.execute(_LAST, (kind, 1)).fetchone()
+    return None if row is None else str(row["model_id"])
 
 
-def roll_back(connection: Connection) -> str:
-    """Take back the last activation; returns the id that is active now. Raises NotFound."""
-    before = previous(connection)
+def roll_back(connection: Connection, kind: ModelKind = "text") -> str:
+    """Take back the last activation of a kind; returns the id that is active now.
+
+    Raises NotFound.
+    """
+    before = previous(connection, kind)
     if before is None:
         raise NotFound(
             "Nothing to roll back to", "No other model was active before the present one."
         )
-    connection.execute("DELETE FROM activations WHERE id = (SELECT max(id) FROM activations)")
+    last = connection.execute(_LAST, (kind, 0)).fetchone()
+    connection.execute("DELETE FROM activations WHERE id = ?", (last["id"],))
     return before
+
+
+def remove(connection: Connection, model_id: str) -> None:
+    """Forget a model and when it was active."""
+    connection.execute("DELETE FROM activations WHERE model_id = ?", (model_id,))
+    connection.execute("DELETE FROM models WHERE id = ?", (model_id,))
 
 
 def last_tuned_event(connection: Connection) -> int:
