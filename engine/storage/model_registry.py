@@ -10,7 +10,6 @@ import msgspec
 from engine.errors import NotFound
 from engine.records import GateReport, ModelKind
 
-
 _LAST = (
     "SELECT activations.id, model_id FROM activations JOIN models ON models.id = model_id"
     " WHERE kind = ? ORDER BY activations.id DESC LIMIT 1 OFFSET ?"
