@@ -12,7 +12,7 @@ CHECKS = (
     ("format", ["ruff", "format", "--check", "."]),
     ("types", ["mypy"]),
     ("architecture", ["lint-imports"]),
-    ("tests", ["pytest"]),
+    ("tests", ["pytest", "--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile"]),
 )
 
 

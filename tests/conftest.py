@@ -1,12 +1,14 @@
-"""Parts that are too slow to make for every test; made once a session, when first asked for."""
+"""Parts that are too slow to make for every test; made once, when first asked for."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
@@ -19,9 +21,13 @@ def prepared_minilm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from engine.encoders.prepare import prepare_encoder
 
     card = BUNDLED[0]
-    folder = tmp_path_factory.mktemp("models") / card.id
-    prepare_encoder(card, weights_folder(card.id), folder / "onnx", lambda: None)
-    return folder
+    return _made_once(
+        tmp_path_factory,
+        card.id,
+        lambda folder: prepare_encoder(
+            card, weights_folder(card.id), folder / "onnx", lambda: None
+        ),
+    )
 
 
 @pytest.fixture
@@ -40,9 +46,9 @@ def prepared_classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from engine.encoders.catalogue import IMAGE_CLASSIFIER
     from engine.encoders.image_prepare import prepare_classifier
 
-    folder = tmp_path_factory.mktemp("image_models") / IMAGE_CLASSIFIER
-    prepare_classifier(folder, lambda: None)
-    return folder
+    return _made_once(
+        tmp_path_factory, IMAGE_CLASSIFIER, lambda folder: prepare_classifier(folder, lambda: None)
+    )
 
 
 @pytest.fixture
@@ -54,6 +60,23 @@ def picture_library_folder(library_folder: Path, prepared_classifier: Path) -> P
         copy_function=_link_or_copy,
     )
     return library_folder
+
+
+def _made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
+) -> Path:
+    """A folder that whichever process of the run comes first makes for all of them."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / "made once" / name
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        done = folder.with_suffix(".done")
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
 
 
 def _link_or_copy(source: str, target: str) -> None:
