@@ -385,6 +385,8 @@ class JobInfo:
     title: str
     state: JobState
     started_at: float
+    model_kind: ModelKind = "text"
+    """What the model encodes that is tuned or put to work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from engine.records import (
     LabelState,
     LibraryStatus,
     ModelInfo,
+    ModelKind,
     PageImage,
     RerankAdvice,
     Root,
@@ -415,7 +416,7 @@ class Workspace:
         def work(job: Job) -> JobResult:
             return tuning.finetune(self._parts, request, job)
 
-        return self._start("finetune", "Tuning the model", work, "models")
+        return self._start("finetune", "Tuning the model", work, "models", request.kind)
 
     # Evaluation
 
@@ -549,6 +550,7 @@ class Workspace:
         title: str,
         work: Callable[[Job], JobResult],
         changes: Literal["library", "models"] | None = None,
+        model_kind: ModelKind = "text",
     ) -> JobInfo:
         """Queue work; what it changed is told when it ends, however it ends."""
 
@@ -559,7 +561,7 @@ class Workspace:
                 if changes:
                     self._changed(changes)
 
-        return self._jobs.start(kind, title, run)
+        return self._jobs.start(kind, title, run, model_kind)
 
     def _changed(
         self, what: Literal["library", "models", "labels", "settings", "evalsets", "backups"]

@@ -24,7 +24,7 @@ from engine.events import (
     Started,
     Warned,
 )
-from engine.records import JobInfo, JobKind, JobState
+from engine.records import JobInfo, JobKind, JobState, ModelKind
 
 _REPORT_EVERY_S = 0.1
 _RATE_OVER_S = 5.0
@@ -35,14 +35,25 @@ _ENDED_JOBS = 100
 """So many that have ended can still be waited for."""
 
 
+def _unhindered() -> float:
+    """No rest at all."""
+    return 0.0
+
+
 class Job:
     """One piece of work as its own code sees it."""
 
     def __init__(
-        self, kind: JobKind, title: str, emit: Emit, throttle: Callable[[], float] = lambda: 0.0
+        self,
+        kind: JobKind,
+        title: str,
+        emit: Emit,
+        throttle: Callable[[], float] = _unhindered,
+        model_kind: ModelKind = "text",
     ) -> None:
         """Get ready to `run`; `throttle` says how many seconds to rest for a second of work."""
-        self.info = JobInfo(uuid.uuid4().hex[:12], kind, title, "queued", time.time())
+        job_id = uuid.uuid4().hex[:12]
+        self.info = JobInfo(job_id, kind, title, "queued", time.time(), model_kind)
         self._emit = emit
         self._go = threading.Event()
         self._go.set()
@@ -161,10 +172,16 @@ class Jobs:
         self._closed = False
         self._throttle: Callable[[], float] | None = None
 
-    def start(self, kind: JobKind, title: str, work: Callable[[Job], JobResult | None]) -> JobInfo:
+    def start(
+        self,
+        kind: JobKind,
+        title: str,
+        work: Callable[[Job], JobResult | None],
+        model_kind: ModelKind = "text",
+    ) -> JobInfo:
         """Queue work; its events follow. Raises JobCancelled once closed."""
         throttle = self._throttle if kind in _BACKGROUND else None
-        job = Job(kind, title, self._emit, throttle) if throttle else Job(kind, title, self._emit)
+        job = Job(kind, title, self._emit, throttle or _unhindered, model_kind)
         with self._lock:
             if self._closed:
                 raise JobCancelled
