@@ -12,7 +12,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from engine.requests import ChangeSettings, GetSettings, GetStatus, Sync
 from engine.settings import Settings
 from gui.about import show_about
 from gui.background import Engine
+from gui.confirm import confirm
 from gui.job_watch import JobWatch
 from gui.menus import Menus
 from gui.pages.search import SearchPage
@@ -187,21 +187,15 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _ask_before_closing(self) -> None:
-        dialog = QMessageBox(self)
-        dialog.setWindowTitle("Attune")
-        dialog.setIcon(QMessageBox.Icon.Question)
-        dialog.setText("A model is being tuned")
-        dialog.setInformativeText(
+        confirm(
+            self,
+            "A model is being tuned",
             "Closing stops the tuning, and what it learned so far is lost. Your judgments and "
-            "the model in use are kept."
+            "the model in use are kept.",
+            "Stop and close",
+            self._close_now,
+            "Keep tuning",
         )
-        stay = dialog.addButton("Keep tuning", QMessageBox.ButtonRole.RejectRole)
-        close = dialog.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
-        dialog.setDefaultButton(stay)
-        dialog.setEscapeButton(stay)
-        close.clicked.connect(self._close_now)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _close_now(self) -> None:
         self._close_anyway = True

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from engine.requests import (
     Sync,
 )
 from gui.background import Engine
+from gui.confirm import confirm
 from gui.file_browser import show_in_folder
 from gui.icons import icon
 from gui.job_watch import JobWatch
@@ -237,23 +237,14 @@ class LibraryPage(Page):
             self._shown_rows.append(row)
 
     def _confirm_removal(self, root: Root) -> None:
-        dialog = QMessageBox(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setIcon(QMessageBox.Icon.Question)
-        dialog.setWindowTitle("Attune")
-        dialog.setTextFormat(Qt.TextFormat.PlainText)
-        dialog.setText(f"Remove “{file_name(root.path)}” from the library?")
-        dialog.setInformativeText(
+        confirm(
+            self,
+            f"Remove “{file_name(root.path)}” from the library?",
             f"{count(root.n_documents, 'document')} will no longer be found. "
-            "The files themselves stay where they are, and your judgments are kept."
+            "The files themselves stay where they are, and your judgments are kept.",
+            "Remove",
+            lambda: self._remove(root),
         )
-        remove = dialog.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
-        set_role(remove, "danger")
-        keep = dialog.addButton(QMessageBox.StandardButton.Cancel)
-        dialog.setDefaultButton(keep)
-        dialog.setEscapeButton(keep)
-        remove.clicked.connect(lambda: self._remove(root))
-        dialog.open()
 
     def _remove(self, root: Root) -> None:
         self.engine.ask(RemoveRoot(root.id), lambda _: self.load_soon(), owner=self)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.errors import EngineError, EngineGone
 from engine.records import BackupInfo, BackupReason
 from engine.requests import ListBackups, MakeBackup, RestoreBackup
 from gui.background import Engine
+from gui.confirm import confirm
 from gui.error_dialog import show_error
 from gui.icons import icon
 from gui.theme import set_role
@@ -105,25 +105,16 @@ class BackupsCard(Card):
 
     def _confirm(self) -> None:
         (backup,) = self.table.selected
-        dialog = QMessageBox(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setIcon(QMessageBox.Icon.Question)
-        dialog.setWindowTitle("Attune")
-        dialog.setTextFormat(Qt.TextFormat.PlainText)
-        dialog.setText(f"Go back to the library of {date_time(backup.at)}?")
-        dialog.setInformativeText(
+        confirm(
+            self,
+            f"Go back to the library of {date_time(backup.at)}?",
             f"Judgments and thumbs ({count(backup.n_labels, 'label')}), folders and settings "
             "become what they were then. The library as it is now is copied first, so that you "
             "can return to it. Your files are not touched; what has changed in them since is read "
-            "again.\n\nThe search engine starts anew, which takes a moment."
+            "again.\n\nThe search engine starts anew, which takes a moment.",
+            "Restore",
+            lambda: self._restore(backup),
         )
-        restore = dialog.addButton("Restore", QMessageBox.ButtonRole.DestructiveRole)
-        set_role(restore, "danger")
-        keep = dialog.addButton(QMessageBox.StandardButton.Cancel)
-        dialog.setDefaultButton(keep)
-        dialog.setEscapeButton(keep)
-        restore.clicked.connect(lambda: self._restore(backup))
-        dialog.open()
 
     def _restore(self, backup: BackupInfo) -> None:
         def restored(_: None) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.client import EngineState
 from engine.errors import EngineError
 from engine.events import Changed, Event
 from gui.background import Engine
 from gui.theme import Space, set_role
+from gui.widgets.scrolled_column import scrolled_column
 
 _MAX_WIDTH = 1120
 _SETTLE_MS = 150
@@ -89,24 +90,11 @@ class Page(QWidget):
         top.addLayout(titles, 1)
         top.addLayout(self.buttons)
         column = QWidget()
-        column.setMaximumWidth(_MAX_WIDTH)
         self.body.setContentsMargins(Space.XL, Space.L, Space.XL, Space.XL)
         self.body.setSpacing(Space.L)
         self.body.addLayout(top)
         column.setLayout(self.body)
-        centred = QWidget()
-        around = QHBoxLayout(centred)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addStretch()
-        around.addWidget(column, 1000)
-        around.addStretch()
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(centred)
-        self.area = scroll
+        self.area = scrolled_column(column, _MAX_WIDTH)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        whole.addWidget(self.area)

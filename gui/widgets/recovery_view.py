@@ -6,11 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +27,7 @@ from gui.widgets.card import Card
 from gui.widgets.icon_label import IconLabel
 from gui.widgets.notice import Notice
 from gui.widgets.record_table import RecordTable
+from gui.widgets.scrolled_column import scrolled_column
 from gui.wording import date_time
 
 _WIDTH = 820
@@ -179,7 +178,6 @@ class RecoveryView(QWidget):
             ways.addWidget(button)
         ways.addStretch()
         inner = QWidget()
-        inner.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(inner)
         column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         column.setSpacing(Space.L)
@@ -190,20 +188,6 @@ class RecoveryView(QWidget):
         column.addWidget(self.none)
         column.addLayout(ways)
         column.addStretch(3)
-        self._scroll(inner)
-
-    def _scroll(self, inner: QWidget) -> None:
-        centred = QWidget()
-        around = QHBoxLayout(centred)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addStretch()
-        around.addWidget(inner, 1000)
-        around.addStretch()
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(centred)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        whole.addWidget(scrolled_column(inner, _WIDTH))
