@@ -5,8 +5,11 @@ floats; equal scores by document id, descending. Every judged query counts: one 
 scores 0 and is never dropped. Results of queries without judgments are ignored. A grade of 0 or
 below is not relevant and gains nothing.
 
-Values equal those of ir-measures with pytrec-eval-terrier to 1e-9. (Its `RR@k` alone comes from
-MS MARCO's script, which breaks ties by ascending document id; here `RR@k` keeps the one ranking.)
+A measure with a prime, `nDCG'@10`, is computed on the condensed list: documents that have no grade
+are left out of the ranking first, so that holes in the judgments count neither way.
+
+Values equal those of ir-measures with pytrec-eval-terrier to 1e-9. (Its `RR@k` and `Judged@k` alone
+come from other scripts, which break ties otherwise; here they keep the one ranking.)
 """
 
 from __future__ import annotations
@@ -20,11 +23,14 @@ from typing import Literal, cast
 import numpy as np
 
 from engine.errors import InvalidInput
+from engine.evaluation.incomplete import bpref, condensed, inferred_ap, judged
 from engine.evaluation.qrels import Qrels, Run
 
-MeasureName = Literal["nDCG", "RR", "R", "AP", "P"]
-_NOTATION = re.compile(r"(nDCG|RR|R|AP|P)(?:@([1-9][0-9]*))?")
-_NEED_CUTOFF = ("R", "P")
+MeasureName = Literal["nDCG", "RR", "R", "AP", "P", "Success", "bpref", "infAP", "Judged"]
+_NOTATION = re.compile(r"(nDCG|RR|R|AP|P|Success|bpref|infAP|Judged)(')?(?:@([1-9][0-9]*))?")
+_NEED_CUTOFF = ("R", "P", "Success", "Judged")
+_WHOLE = ("bpref", "infAP")
+"""They are of the whole ranking, and see to holes themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +40,36 @@ class Measure:
     name: MeasureName
     cutoff: int | None = None
     """How many of the first documents are looked at; None is all of them."""
+    condensed: bool = False
+    """Whether documents without a grade are left out of the ranking first."""
 
     def __str__(self) -> str:
-        return self.name if self.cutoff is None else f"{self.name}@{self.cutoff}"
+        name = f"{self.name}'" if self.condensed else self.name
+        return name if self.cutoff is None else f"{name}@{self.cutoff}"
 
 
 def parse_measure(notation: str) -> Measure:
-    """Read `nDCG@10`, `RR@10`, `R@100`, `AP`, `P@5` and the like.
+    """Read `nDCG@10`, `RR@10`, `R@100`, `AP`, `P@5`, `bpref`, `nDCG'@10` and the like.
 
     Raises:
-        InvalidInput: it names no measure known here, or `R` or `P` has no cutoff.
+        InvalidInput: it names no measure known here, lacks a cutoff that its measure needs, or has
+            a cutoff or prime that its measure cannot have.
     """
     match = _NOTATION.fullmatch(notation)
-    if not match or (match[2] is None and match[1] in _NEED_CUTOFF):
+    if not match or not _fits(match[1], primed=bool(match[2]), cut=bool(match[3])):
         raise InvalidInput(
             "Unknown measure",
             f"“{notation}” is not a measure that can be computed here.",
-            "Use nDCG@10, RR@10, R@100, AP or P@5; the number after @ may be any other.",
+            "Use nDCG@10, RR@10, R@100, AP, P@5, Success@5, bpref, infAP or Judged@10; the number "
+            "after @ may be any other, and a prime as in nDCG'@10 leaves out what is unjudged.",
         )
-    return Measure(cast(MeasureName, match[1]), int(match[2]) if match[2] else None)
+    return Measure(cast(MeasureName, match[1]), int(match[3]) if match[3] else None, bool(match[2]))
+
+
+def _fits(name: str, *, primed: bool, cut: bool) -> bool:
+    if name in _WHOLE:
+        return not primed and not cut
+    return cut >= (name in _NEED_CUTOFF) and not (primed and name == "Judged")
 
 
 def ranking(results: Sequence[tuple[str, float]]) -> list[str]:
@@ -116,6 +133,11 @@ def precision(ranked: Sequence[str], grades: Mapping[str, int], cutoff: int | No
     return sum(grades.get(document, 0) > 0 for document in ranked[:cutoff]) / cutoff
 
 
+def success(ranked: Sequence[str], grades: Mapping[str, int], cutoff: int | None) -> float:
+    """1 where any of the first `cutoff` documents is relevant, else 0."""
+    return float(any(grades.get(document, 0) > 0 for document in ranked[:cutoff]))
+
+
 def per_query(measure: Measure, qrels: Qrels, run: Run) -> dict[str, float]:
     """The measure's value for every judged query, in the order of the qrels."""
     return per_query_all([measure], qrels, run)[str(measure)]
@@ -129,9 +151,11 @@ def per_query_all(
     values: dict[str, dict[str, float]] = {str(measure): {} for measure in wanted}
     for query, grades in qrels.items():
         ranked = ranking(run.get(query, ()))
+        known = condensed(ranked, grades)
         for measure in wanted:
             formula = _FORMULAS[measure.name]
-            values[str(measure)][query] = formula(ranked, grades, measure.cutoff)
+            looked_at = known if measure.condensed else ranked
+            values[str(measure)][query] = formula(looked_at, grades, measure.cutoff)
     return values
 
 
@@ -155,4 +179,8 @@ _FORMULAS: dict[MeasureName, _Formula] = {
     "R": recall,
     "AP": average_precision,
     "P": precision,
+    "Success": success,
+    "bpref": lambda ranked, grades, _: bpref(ranked, grades),
+    "infAP": lambda ranked, grades, _: inferred_ap(ranked, grades),
+    "Judged": lambda ranked, grades, cutoff: judged(ranked, grades, cutoff or len(ranked)),
 }

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from engine.errors import InvalidInput
 from engine.evaluation.metrics import Measure, mean, parse_measure, per_query, per_query_all
 
-NOTATIONS = ("nDCG@10", "nDCG@3", "nDCG", "R@100", "R@2", "AP", "AP@3", "P@5", "P@1", "RR")
+NOTATIONS = (
+    *("nDCG@10", "nDCG@3", "nDCG", "R@100", "R@2", "AP", "AP@3", "P@5", "P@1", "RR"),
+    *("Success@1", "Success@5", "bpref", "infAP"),
+    *("nDCG'@10", "nDCG'", "R'@3", "AP'", "AP'@3", "P'@5", "RR'", "Success'@2"),
+)
 
 GRADES = st.integers(min_value=-1, max_value=3)
 DOCUMENTS = st.sampled_from([f"d{number}" for number in range(14)] + ["é", "Z", "￮", "😀"])
@@ -42,10 +46,9 @@ def test_that_every_measure_equals_ir_measures(
 ) -> None:
     run = {query: shuffled.sample(sorted(s.items()), len(s)) for query, s in scored.items()}
     ours = per_query_all([parse_measure(notation) for notation in NOTATIONS], qrels, run)
-    oracle = ir_measures.pytrec_eval.iter_calc(
-        [ir_measures.parse_measure(notation) for notation in NOTATIONS], qrels, scored
-    )
-    theirs = {(str(value.measure), value.query_id): value.value for value in oracle}
+    by_their_name = {ir_measures.parse_measure(_their_name(name)): name for name in NOTATIONS}
+    oracle = ir_measures.pytrec_eval.iter_calc(list(by_their_name), qrels, scored)
+    theirs = {(by_their_name[value.measure], value.query_id): value.value for value in oracle}
     assert {(n, query) for n in ours for query in ours[n]} == theirs.keys()
     for (notation, query), value in theirs.items():
         assert ours[notation][query] == pytest.approx(value, abs=1e-9), (notation, query)
@@ -66,6 +69,24 @@ def test_that_rr_at_k_equals_ir_measures_where_scores_differ(
     )
     theirs = {value.query_id: value.value for value in oracle}
     assert per_query(Measure("RR", cutoff), qrels, run) == pytest.approx(theirs, abs=1e-9)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    qrels=st.dictionaries(QUERIES, JUDGED, min_size=1),
+    ranked=st.dictionaries(QUERIES, st.permutations([f"d{n}" for n in range(14)])),
+    cutoff=st.integers(min_value=1, max_value=20),
+)
+def test_that_judged_at_k_equals_ir_measures_where_scores_differ(
+    qrels: dict[str, dict[str, int]], ranked: dict[str, list[str]], cutoff: int
+) -> None:
+    run = {q: [(d, -float(rank)) for rank, d in enumerate(ds)] for q, ds in ranked.items()}
+    oracle = ir_measures.iter_calc(
+        [ir_measures.Judged @ cutoff], qrels, {q: dict(results) for q, results in run.items()}
+    )
+    theirs = {value.query_id: value.value for value in oracle}
+    ours = per_query(Measure("Judged", cutoff), qrels, run)
+    assert {query: ours[query] for query in theirs} == pytest.approx(theirs, abs=1e-9)
 
 
 def test_graded_ndcg_worked_by_hand() -> None:
@@ -125,12 +146,23 @@ def test_that_a_document_listed_twice_is_a_mistake() -> None:
         per_query(Measure("AP"), {"q": {"a": 1}}, {"q": [("a", 2.0), ("a", 1.0)]})
 
 
-@pytest.mark.parametrize("notation", ["nDCG@10", "RR@10", "R@100", "AP", "P@5", "nDCG", "AP@7"])
+@pytest.mark.parametrize("notation", ["RR@10", "Judged@10", *NOTATIONS])
 def test_that_notation_reads_back(notation: str) -> None:
     assert str(parse_measure(notation)) == notation
 
 
-@pytest.mark.parametrize("notation", ["ndcg@10", "R", "P", "nDCG@0", "nDCG@", "nDCG@-1", "F1", ""])
+@pytest.mark.parametrize(
+    "notation",
+    [
+        *("ndcg@10", "R", "P", "nDCG@0", "nDCG@", "nDCG@-1", "F1", ""),
+        *("Judged", "Success", "bpref@10", "infAP'", "Judged'@10", "nDCG@10'"),
+    ],
+)
 def test_that_an_unknown_measure_is_refused(notation: str) -> None:
     with pytest.raises(InvalidInput, match="not a measure"):
         parse_measure(notation)
+
+
+def _their_name(notation: str) -> str:
+    """`nDCG'@10` as ir-measures writes it, `nDCG(judged_only=True)@10`."""
+    return notation.replace("'", "(judged_only=True)").replace("bpref", "Bpref")
