@@ -60,7 +60,7 @@ def inferred_ap(ranked: Sequence[str], grades: Mapping[str, int]) -> float:
 
 
 def judged(ranked: Sequence[str], grades: Mapping[str, int], cutoff: int) -> float:
-    """Share of the first `cutoff` documents that have a grade, whichever; 0 where there are none."""
+    """Share of the first `cutoff` documents that have any grade; 0 where there are none."""
     first = ranked[:cutoff]
     return sum(document in grades for document in first) / len(first) if first else 0.0
 
