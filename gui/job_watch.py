@@ -24,7 +24,7 @@ from engine.events import (
     Started,
     Warned,
 )
-from engine.records import JobInfo, JobKind, JobState
+from engine.records import JobInfo, JobKind, JobState, ModelKind
 from engine.requests import CancelJob, PauseJob, ResumeJob
 from gui.background import Engine
 from gui.error_dialog import show_error
@@ -47,10 +47,18 @@ class JobWatch(QObject):
     """A `JobInfo`, and its `Finished`, `Cancelled` or `Failed`."""
 
     def __init__(
-        self, engine: Engine, kinds: tuple[JobKind, ...], parent: QObject | None = None
+        self,
+        engine: Engine,
+        kinds: tuple[JobKind, ...],
+        parent: QObject | None = None,
+        model_kind: ModelKind | None = None,
     ) -> None:
-        """Watch the jobs of `kinds`, and any other that `follow` names."""
+        """Watch the jobs of `kinds`, and any other that `follow` names.
+
+        Where a `model_kind` is given, only those that work on a model of that kind.
+        """
         super().__init__(parent)
+        self._model_kind = model_kind
         self._engine = engine
         self._kinds = kinds
         self._jobs: dict[str, JobInfo] = {}
@@ -72,7 +80,7 @@ class JobWatch(QObject):
     def adopt(self, jobs: Iterable[JobInfo]) -> None:
         """Take up the jobs of a status: those that began before this watch did."""
         for info in jobs:
-            if info.kind in self._kinds or info.id in self._jobs:
+            if self._is_watched(info) or info.id in self._jobs:
                 self._take(info)
 
     def follow(self, info: JobInfo) -> None:
@@ -81,7 +89,7 @@ class JobWatch(QObject):
         if end is None:
             if info.id not in self._jobs:  # an event may have told a newer state already
                 self._take(info)
-        elif info.kind not in self._kinds:
+        elif not self._is_watched(info):
             self.ended.emit(info, end)
 
     def pause(self, job_id: str) -> None:
@@ -110,6 +118,9 @@ class JobWatch(QObject):
 
         self._engine.ask(request, done, failed, owner=self)
 
+    def _is_watched(self, info: JobInfo) -> bool:
+        return info.kind in self._kinds and self._model_kind in (None, info.model_kind)
+
     def _take(self, info: JobInfo) -> None:
         if info.state not in _UNFINISHED or info.id in self._ends:
             return
@@ -119,7 +130,7 @@ class JobWatch(QObject):
 
     def _hear(self, event: Event) -> None:
         match event:
-            case Started(info=info) if info.kind in self._kinds or info.id in self._jobs:
+            case Started(info=info) if self._is_watched(info) or info.id in self._jobs:
                 self._take(replace(info, state="running"))
             case Progress() if event.job in self._jobs:
                 self.progressed.emit(event)

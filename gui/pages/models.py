@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
+from engine.errors import EngineError, EngineGone
 from engine.events import Cancelled, Failed, Finished, JobEvent
-from engine.records import ActivationReport, JobInfo, LibraryStatus, ModelInfo
-from engine.requests import ActivateModel, GetStatus, ListEvalSets, ListModels, RollBackModel
+from engine.records import (
+    ActivationReport,
+    JobInfo,
+    LibraryStatus,
+    ModelInfo,
+    ModelKind,
+)
+from engine.requests import (
+    ActivateModel,
+    GetStatus,
+    ListEvalSets,
+    ListModels,
+    RemoveModel,
+    RollBackModel,
+)
 from gui.background import Engine
+from gui.confirm import confirm
 from gui.icons import icon
 from gui.job_watch import JobWatch
-from gui.theme import Space
+from gui.theme import set_role
 from gui.widgets.evaluation_card import EvaluationCard
 from gui.widgets.job_card import JobCard
-from gui.widgets.model_card import ModelCard
+from gui.widgets.model_card import WHAT_IS_ENCODED, ModelCard
+from gui.widgets.models_section import ModelsSection
 from gui.widgets.notice import Notice
 from gui.widgets.page import Page
-from gui.wording import count, duration
+from gui.wording import count, duration, size
 
 
 class ModelsPage(Page):
@@ -29,32 +45,54 @@ class ModelsPage(Page):
         super().__init__(
             engine,
             "Models",
-            "One model at a time turns passages into vectors. Switching encodes the library in "
-            "the background first; the old model answers until the new one is ready.",
+            "One model turns passages into vectors, another one pictures. Switching encodes the "
+            "library in the background first; the old model answers until the new one is ready.",
             ("models", "evalsets", "library"),
             parent,
         )
         self._models: tuple[ModelInfo, ...] = ()
-        self._n_chunks = 0
-        self._shown: tuple[object, ...] = ()
-        self.cards: list[ModelCard] = []
+        self._totals: dict[ModelKind, int] = {"text": 0, "image": 0}
+        self._undoes: ModelKind = "text"
         self._watch = JobWatch(engine, ("activate",), self)
         self._watch.changed.connect(self._show_cards)
         self._watch.ended.connect(self._tell_end)
-        self.roll_back_button = QPushButton(icon("undo"), "Roll back")
-        self.roll_back_button.setEnabled(False)
-        self.roll_back_button.clicked.connect(self.roll_back)
-        self.buttons.addWidget(self.roll_back_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._imports = JobWatch(engine, ("import",), self)
+        self._imports.ended.connect(self.load_soon)  # what came of it is told where it was begun
         self.notice = Notice()
-        self.notice.acted.connect(self.roll_back)
-        self._column = QVBoxLayout()
-        self._column.setSpacing(Space.M)
+        self.notice.acted.connect(lambda: self.roll_back(self._undoes))
+        self.texts = ModelsSection(
+            "text", "Texts", "Finds passages whose meaning is close to that of your words."
+        )
+        self.pictures = ModelsSection(
+            "image",
+            "Pictures",
+            "The model that comes with the program finds pictures that look alike well; words "
+            "find what belongs to 1,000 everyday kinds of things. A CLIP model understands whole "
+            "sentences.",
+        )
+        self.get_button = QPushButton(icon("add", "on_accent"), "Get a CLIP model…")
+        set_role(self.get_button, "primary")
+        self.pictures.buttons.addWidget(self.get_button, 0, Qt.AlignmentFlag.AlignBottom)
         self.evaluation = EvaluationCard(engine)
-        self.body.addWidget(self.notice)
-        self.body.addWidget(JobCard(self._watch))
-        self.body.addLayout(self._column)
-        self.body.addWidget(self.evaluation)
+        for section in (self.texts, self.pictures):
+            section.asked_to_activate.connect(self.activate)
+            section.asked_to_roll_back.connect(partial(self.roll_back, section.kind))
+            section.asked_to_remove.connect(self._confirm_removal)
+        for widget in (
+            self.notice,
+            JobCard(self._watch),
+            JobCard(self._imports, pausable=False),
+            self.texts,
+            self.pictures,
+            self.evaluation,
+        ):
+            self.body.addWidget(widget)
         self.body.addStretch()
+
+    @property
+    def cards(self) -> list[ModelCard]:
+        """The cards of all models."""
+        return self.texts.cards + self.pictures.cards
 
     def load(self) -> None:
         """Ask for the models, the evaluation sets and the library's size."""
@@ -67,51 +105,56 @@ class ModelsPage(Page):
         self.notice.hide()
         self.engine.ask(ActivateModel(model_id), self._watch.follow, owner=self)
 
-    def roll_back(self) -> None:
-        """Return to the model that was active before."""
+    def roll_back(self, kind: ModelKind) -> None:
+        """Return to the model of a kind that was active before."""
         self.notice.hide()
-        self.roll_back_button.setEnabled(False)
-        self.engine.ask(RollBackModel(), self._tell_roll_back, owner=self)
+        for section in (self.texts, self.pictures):
+            if section.kind == kind:
+                section.roll_back_button.setEnabled(False)
+        self.engine.ask(RollBackModel(kind), self._tell_roll_back, self._refuse, owner=self)
 
     def _show_status(self, status: LibraryStatus) -> None:
-        self._watch.adopt(status.jobs)
-        self.evaluation.watch.adopt(status.jobs)
-        self._n_chunks = status.n_chunks
+        for watch in (self._watch, self._imports, self.evaluation.watch):
+            watch.adopt(status.jobs)
+        self._totals = {"text": status.n_chunks, "image": status.n_pictures}
         self._show_cards()
 
     def _show_models(self, models: tuple[ModelInfo, ...]) -> None:
         self._models = models
-        self.evaluation.show_models(models)
+        self.evaluation.show_models(tuple(model for model in models if model.kind == "text"))
         self._show_cards()
 
     def _show_cards(self) -> None:
         busy = self._watch.current is not None
-        previous = next((model for model in self._models if model.previous), None)
-        self.roll_back_button.setEnabled(previous is not None and not busy)
-        self.roll_back_button.setToolTip(
-            f"Return to “{previous.name}” at once"
-            if previous
-            else "No other model was in use before this one"
+        for section in (self.texts, self.pictures):
+            section.show_models(self._models, self._totals[section.kind], busy=busy)
+
+    def _confirm_removal(self, model: ModelInfo) -> None:
+        freed = (
+            f" {size(model.size_bytes)} on this computer become free." if model.size_bytes else ""
         )
-        to_show = (tuple(replace(model, encoded=0) for model in self._models), busy)
-        if to_show == self._shown:  # the cards stay, and keep the keyboard's focus
-            encoded = {model.id: model.encoded for model in self._models}
-            for card in self.cards:
-                card.show_encoded(encoded[card.model.id], self._n_chunks)
-            return
-        self._shown = to_show
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.cards.clear()
-        names = {model.id: model.name for model in self._models}
-        for model in sorted(self._models, key=lambda m: (not m.active, -m.created_at)):
-            parent_name = names.get(model.base or "", model.base or "")
-            card = ModelCard(model, parent_name, self._n_chunks, busy=busy)
-            card.asked_to_activate.connect(self.activate)
-            self._column.addWidget(card)
-            self.cards.append(card)
+        again = "downloaded or imported" if model.origin == "imported" else "made"
+        confirm(
+            self,
+            f"Remove “{model.name}”?",
+            f"It is deleted together with the vectors that it made.{freed} To use it again it "
+            f"has to be {again} anew.",
+            "Remove",
+            lambda: self._remove(model),
+        )
+
+    def _remove(self, model: ModelInfo) -> None:
+        def removed(_: None) -> None:
+            self.notice.say("good", f"“{model.name}” was removed")
+            self.load_soon()
+
+        self.notice.hide()
+        self.engine.ask(RemoveModel(model.id), removed, self._refuse, owner=self)
+
+    def _refuse(self, error: EngineError) -> None:
+        if not isinstance(error, EngineGone):  # that is told by the window
+            self._say_failure(error.title, error.message, error.hint)
+        self.load_soon()
 
     def _tell_roll_back(self, model: ModelInfo) -> None:
         self.notice.say("good", f"“{model.name}” answers again")
@@ -120,20 +163,19 @@ class ModelsPage(Page):
     def _tell_end(self, _: JobInfo, end: JobEvent) -> None:
         match end:
             case Finished(result=ActivationReport() as report):
-                names = {model.id: model.name for model in self._models}
+                model = next((one for one in self._models if one.id == report.model), None)
+                self._undoes = model.kind if model else "text"
                 words = (
-                    f"{count(report.encoded, 'passage')} newly encoded in "
+                    f"{count(report.encoded, WHAT_IS_ENCODED[self._undoes])} newly encoded in "
                     f"{duration(report.seconds)}."
                 )
-                self.notice.say(
-                    "good",
-                    f"“{names.get(report.model, report.model)}” is in use now",
-                    words,
-                    "Roll back",
-                )
+                name = model.name if model else report.model
+                self.notice.say("good", f"“{name}” is in use now", words, "Roll back")
             case Failed():
-                words = "\n".join(part for part in (end.message, end.hint) if part)
-                self.notice.say("danger", end.title, words)
+                self._say_failure(end.title, end.message, end.hint)
             case Cancelled():
                 self.notice.hide()
         self.load_soon()
+
+    def _say_failure(self, title: str, message: str, hint: str) -> None:
+        self.notice.say("danger", title, "\n".join(part for part in (message, hint) if part))

@@ -30,7 +30,7 @@ from gui.theme import Space, set_role
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.job_card import JobCard
-from gui.widgets.measures_table import MODES, SET_NAMES, MeasuresTable
+from gui.widgets.measures_table import MODES, OF_PICTURES, SET_NAMES, MeasuresTable
 from gui.widgets.notice import Notice
 from gui.widgets.wheel_guard import WheelGuard
 from gui.wording import count, file_name
@@ -45,7 +45,8 @@ class EvaluationCard(Card):
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(
             "Evaluation",
-            "Measure how well models and modes answer queries with known answers.",
+            "Measure how well models and modes answer queries with known answers. Sets of pictures "
+            "are answered by the model for pictures that is in use as well.",
             parent,
         )
         self._engine = engine
@@ -63,6 +64,7 @@ class EvaluationCard(Card):
         self.buttons.addWidget(self.import_button)
         self.notice = Notice()
         self.table = MeasuresTable()
+        self.pictures = MeasuresTable(OF_PICTURES, "Measured systems, on pictures")
         self._nothing = EmptyState(
             "check",
             "Nothing to measure on yet",
@@ -70,16 +72,19 @@ class EvaluationCard(Card):
             "in BEIR format.",
         )
         self._form = self._build_form()
-        self._results = self._build_results()
+        self._results = _with_copying(self.table)
+        self._picture_results = _with_copying(self.pictures)
         for widget in (
             self.notice,
             JobCard(self.imports),
             self._nothing,
             self._form,
             JobCard(self.watch),
+            self._picture_results,
             self._results,
         ):
             self.body.addWidget(widget)
+        self._picture_results.hide()
         self._results.hide()
         self._form.hide()
 
@@ -112,7 +117,8 @@ class EvaluationCard(Card):
             wanted = model.id in chosen if known else model.active
             item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
             self.models.addItem(item)
-        self.table.name_models({model.id: model.name for model in models})
+        for table in (self.table, self.pictures):
+            table.name_models({model.id: model.name for model in models})
         self._enable()
 
     def measure(self) -> None:
@@ -208,20 +214,6 @@ class EvaluationCard(Card):
         row.addLayout(right, 1)
         return form
 
-    def _build_results(self) -> QWidget:
-        copy = QPushButton(icon("copy"), "Copy as TSV")
-        copy.setToolTip("Copy the whole table, to paste it into a spreadsheet")
-        copy.clicked.connect(self.table.copy_all)
-        row = QHBoxLayout()
-        row.addStretch()
-        row.addWidget(copy)
-        results = QWidget()
-        column = QVBoxLayout(results)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
-        column.addLayout(row)
-        return results
-
     def _offer_splits(self) -> None:
         chosen = self.split.currentData()
         self.split.clear()
@@ -250,8 +242,9 @@ class EvaluationCard(Card):
     def _take_report(self, info: JobInfo, end: JobEvent) -> None:
         match end:
             case Finished(result=EvaluationReport() as report):
-                self.table.add(report)
-                self._results.show()
+                of_pictures = OF_PICTURES[0] in report.measures
+                (self.pictures if of_pictures else self.table).add(report)
+                (self._picture_results if of_pictures else self._results).show()
             case Failed():
                 self._say_failure(end.title, f"{info.title}. {end.message}", end.hint)
 
@@ -268,3 +261,19 @@ class EvaluationCard(Card):
 
     def _say_failure(self, title: str, message: str, hint: str) -> None:
         self.notice.say("danger", title, "\n".join(part for part in (message, hint) if part))
+
+
+def _with_copying(table: MeasuresTable) -> QWidget:
+    """A table with the button that copies it."""
+    copy = QPushButton(icon("copy"), "Copy as TSV")
+    copy.setToolTip("Copy the whole table, to paste it into a spreadsheet")
+    copy.clicked.connect(table.copy_all)
+    row = QHBoxLayout()
+    row.addStretch()
+    row.addWidget(copy)
+    results = QWidget()
+    column = QVBoxLayout(results)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(table)
+    column.addLayout(row)
+    return results

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -16,6 +16,9 @@ SET_NAMES = {"judgments": "My judgments"}
 """What the set of the user's own judgments is called."""
 
 _MEASURES = {
+    "R@1": (70, "Share of the relevant documents that are in the first place"),
+    "R@5": (70, "Share of the relevant documents that are among the first five"),
+    "R@10": (76, "Share of the relevant documents that are among the first ten"),
     "nDCG@10": (92, "How well the first ten are ordered, by graded relevance"),
     "RR@10": (76, "One over the rank of the first relevant result within ten"),
     "R@100": (76, "Share of the relevant documents that are among the first hundred"),
@@ -23,16 +26,26 @@ _MEASURES = {
     "P@5": (78, "Share of relevant documents among the first five"),
 }
 """Width of the column, and what it says."""
+OF_TEXTS = ("nDCG@10", "RR@10", "R@100", "AP", "P@5")
+OF_PICTURES = ("R@1", "R@5", "R@10", "nDCG@10", "RR@10")
+"""What tells most where a query has one picture that answers it."""
 _LATENCY = "p50 / p95 ms"
 
 
 class MeasuresTable(RecordTable[EvaluationReport]):
     """The reports of one evaluation after another; a system measured again replaces its row."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        measures: Sequence[str] = OF_TEXTS,
+        name: str = "Measured systems",
+        parent: QWidget | None = None,
+    ) -> None:
+        """A column for each of `measures`; `name` is what a screen reader calls the table."""
+        self._measures = measures
         self._reports: dict[tuple[object, ...], EvaluationReport] = {}
         self._names: Mapping[str, str] = {}
-        super().__init__(self._make_columns(), "Measured systems", parent)
+        super().__init__(self._make_columns(), name, parent)
 
     def add(self, report: EvaluationReport) -> None:
         """Add a report."""
@@ -79,7 +92,7 @@ class MeasuresTable(RecordTable[EvaluationReport]):
             Column("Mode", _mode_in_words, 138),
             Column("Set", _set_in_words, 126),
         ]
-        columns += [self._measure(name, *about) for name, about in _MEASURES.items()]
+        columns += [self._measure(name, *_MEASURES[name]) for name in self._measures]
         columns.append(
             Column(
                 "n",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from engine.records import ModelInfo
+from engine.records import ModelInfo, ModelKind
 from gui.theme import Space, set_role
 from gui.widgets.card import Card, explanation
 from gui.widgets.elided_label import ElidedLabel
@@ -14,32 +14,46 @@ from gui.widgets.pill import Pill
 from gui.widgets.verdict_card import figures_in_words, sureness_in_words
 from gui.wording import count, date, date_time, size
 
+WHAT_IS_ENCODED: dict[ModelKind, str] = {"text": "passage", "image": "picture"}
+_ORIGINS = {
+    "bundled": ("Bundled", "Comes with the program"),
+    "imported": ("Imported", "You brought it here"),
+}
+
 
 class ModelCard(Card):
-    """A model, with the button that puts it to work."""
+    """A model, with the buttons that put it to work, try it and remove it."""
 
     asked_to_activate = Signal(str)
+    asked_to_try = Signal(object)
+    """The `ModelInfo`."""
+    asked_to_remove = Signal(object)
+    """The `ModelInfo`."""
 
     def __init__(
         self,
         model: ModelInfo,
         parent_name: str,
-        n_chunks: int,
+        total: int,
         *,
         busy: bool,
+        is_base: bool,
         parent: QWidget | None = None,
     ) -> None:
-        """`parent_name` is of the model it was tuned from; `busy` while another is activated."""
+        """`parent_name` is of the model it was tuned from; `busy` while another is activated.
+
+        `total` is how many there are to encode; `is_base` whether another was tuned from it.
+        """
         super().__init__(parent=parent)
         self.model = model
         self.body.setSpacing(Space.S)
         self.body.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
-        self.body.addLayout(self._build_top(parent_name, busy=busy))
+        self.body.addLayout(self._build_top(parent_name, busy=busy, is_base=is_base))
         facts = explanation(facts_in_words(model))
         facts.setTextFormat(Qt.TextFormat.PlainText)
         self.body.addWidget(facts)
         self.body.addLayout(self._build_encoded())
-        self.show_encoded(model.encoded, n_chunks)
+        self.show_encoded(model.encoded, total)
         if model.gate is not None:
             self.body.addLayout(_gate(model))
         if model.notes:
@@ -47,7 +61,7 @@ class ModelCard(Card):
             notes.setTextFormat(Qt.TextFormat.PlainText)
             self.body.addWidget(notes)
 
-    def _build_top(self, parent_name: str, *, busy: bool) -> QHBoxLayout:
+    def _build_top(self, parent_name: str, *, busy: bool, is_base: bool) -> QHBoxLayout:
         model = self.model
         name = ElidedLabel(model.name, Qt.TextElideMode.ElideMiddle)
         set_role(name, "heading")
@@ -56,15 +70,51 @@ class ModelCard(Card):
         top.setSpacing(Space.S)
         top.addWidget(name, 1)
         if model.origin == "tuned":
-            words = f"Tuned from {parent_name}" if parent_name else "Tuned"
-            top.addWidget(Pill("Tuned", "notice", words))
+            done = "Tuned" if model.kind == "text" else "Fitted"
+            words = f"{done} from {parent_name}" if parent_name else done
+            top.addWidget(Pill(done, "notice", words))
         else:
-            top.addWidget(Pill("Bundled", "notice", "Comes with the program"))
+            top.addWidget(Pill(_ORIGINS[model.origin][0], "notice", _ORIGINS[model.origin][1]))
         if model.previous:
             top.addWidget(Pill("Previous", "notice", "Rolling back returns to it"))
         if model.active:
             top.addWidget(Pill("In use", "good", "Its vectors are searched now"))
-            return top
+        elif model.kind == "image":
+            self.trial = QPushButton("Try…")
+            set_role(self.trial, "quiet")
+            self.trial.setAccessibleName(f"Try {model.name}")
+            self.trial.setToolTip("Compare it with the model in use, on ten of your pictures")
+            self.trial.clicked.connect(lambda: self.asked_to_try.emit(model))
+            top.addWidget(self.trial)
+        self.remove = self._build_remove(busy=busy, is_base=is_base)
+        top.addWidget(self.remove)
+        if not model.active:
+            top.addWidget(self._build_activate(busy=busy))
+        return top
+
+    def _build_remove(self, *, busy: bool, is_base: bool) -> QPushButton:
+        model = self.model
+        kept = (
+            "It comes with the program and stays"
+            if model.origin == "bundled"
+            else "It is in use; put another to work first"
+            if model.active
+            else "Another model was made from it; remove that one first"
+            if is_base
+            else "Another model is being activated"
+            if busy
+            else ""
+        )
+        remove = QPushButton("Remove…")
+        set_role(remove, "quiet")
+        remove.setAccessibleName(f"Remove {model.name}")
+        remove.setEnabled(not kept)
+        remove.setToolTip(kept or f"Delete it from this computer: {size(model.size_bytes)}")
+        remove.clicked.connect(lambda: self.asked_to_remove.emit(model))
+        return remove
+
+    def _build_activate(self, *, busy: bool) -> QPushButton:
+        model = self.model
         self.activate = QPushButton("Activate")
         self.activate.setAccessibleName(f"Activate {model.name}")
         refused = model.gate is not None and not model.gate.accepted
@@ -77,20 +127,21 @@ class ModelCard(Card):
             else "Encode the library with it, then switch to it; searching goes on meanwhile"
         )
         self.activate.clicked.connect(lambda: self.asked_to_activate.emit(model.id))
-        top.addWidget(self.activate)
-        return top
+        return self.activate
 
-    def show_encoded(self, encoded: int, n_chunks: int) -> None:
-        """Show how many of the library's passages have a vector of this model."""
-        self._bar.setMaximum(max(n_chunks, 1))
-        self._bar.setValue(min(encoded, n_chunks))
-        self._encoded.setText(f"{count(encoded)} of {count(n_chunks, 'passage')} encoded")
+    def show_encoded(self, encoded: int, total: int) -> None:
+        """Show how many of the library's passages or pictures have a vector of this model."""
+        self._bar.setMaximum(max(total, 1))
+        self._bar.setValue(min(encoded, total))
+        noun = WHAT_IS_ENCODED[self.model.kind]
+        self._encoded.setText(f"{count(encoded)} of {count(total, noun)} encoded")
 
     def _build_encoded(self) -> QHBoxLayout:
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(180)
-        self._bar.setAccessibleName(f"Passages encoded with {self.model.name}")
+        noun = WHAT_IS_ENCODED[self.model.kind].capitalize()
+        self._bar.setAccessibleName(f"{noun}s encoded with {self.model.name}")
         self._encoded = QLabel()
         set_role(self._encoded, "small")
         row = QHBoxLayout()
@@ -102,14 +153,20 @@ class ModelCard(Card):
 
 
 def facts_in_words(model: ModelInfo) -> str:
-    """Dimensions, precision, length, size and age on one line."""
-    facts = [f"{model.dim} dimensions", f"passages up to {count(model.max_tokens)} tokens"]
+    """Dimensions, length, precision, size, licence and age on one line."""
+    facts = [f"{model.dim} dimensions"]
+    if model.max_tokens:
+        what = "passages" if model.kind == "text" else "words"
+        facts.append(f"{what} up to {count(model.max_tokens)} tokens")
     if model.variant:
         facts.append(model.variant)
     if model.size_bytes:
         facts.append(size(model.size_bytes))
-    if model.origin == "tuned":
-        facts.append(f"tuned {date(model.created_at)}")
+    if model.licence:
+        facts.append(f"licence: {model.licence}")
+    if model.origin != "bundled":
+        done = "tuned" if model.kind == "text" else "fitted"
+        facts.append(f"{done if model.origin == 'tuned' else 'added'} {date(model.created_at)}")
     return " · ".join(facts)
 
 

@@ -64,7 +64,7 @@ def test_that_a_refused_model_cannot_be_activated(open_page: OpenPage) -> None:
 
 def test_that_rolling_back_needs_something_to_return_to(open_page: OpenPage) -> None:
     page, _ = open_page(ModelsPage, SCRIPT)
-    assert not page.roll_back_button.isEnabled()
+    assert not page.texts.roll_back_button.isEnabled()
 
 
 def test_that_rolling_back_says_which_model_answers_again(
@@ -72,7 +72,7 @@ def test_that_rolling_back_says_which_model_answers_again(
 ) -> None:
     models = (replace(BUNDLED, active=False, previous=True), replace(TUNED, active=True))
     page, client = open_page(ModelsPage, SCRIPT | {ListModels: models, RollBackModel: BUNDLED})
-    page.roll_back_button.click()
+    page.texts.roll_back_button.click()
     assert client.asked_for(RollBackModel)
     qtbot.waitUntil(lambda: f"“{BUNDLED.name}” answers again" in page.notice.words)
 
