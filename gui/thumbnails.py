@@ -99,10 +99,10 @@ class Thumbnails(QObject):
         """Whether it is known that a document has no thumbnail."""
         return document_id in self._none
 
-    def want_only(self, document_ids: Collection[int]) -> None:
-        """Drop from what is wanted all but these: the rest has scrolled out of sight."""
+    def want_only(self, document_ids: Collection[int], side: int) -> None:
+        """Of what is wanted in a size, drop all but these: the rest has scrolled out of sight."""
         for wanted in (self._fresh, self._wanted):
-            for key in [key for key in wanted if key[0] not in document_ids]:
+            for key in [key for key in wanted if key[1] == side and key[0] not in document_ids]:
                 del wanted[key]
 
     def _take_in(self) -> None:

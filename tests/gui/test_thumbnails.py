@@ -79,7 +79,9 @@ def test_that_what_is_painted_last_is_asked_for_first(open_over: Callable[..., O
         client.settle()
     assert [asked.document_ids[0] for asked in client.asked_for(GetThumbnails)] == [0, 16]
     assert thumbnails.waiting == {*range(32, 40), *range(100, 140), *range(200, 240)}
-    thumbnails.want_only(range(200, 240))
+    thumbnails.want_only(range(200, 240), 90)
+    assert thumbnails.waiting == set(range(200, 240))
+    thumbnails.want_only((), 30)  # another size is painted by something else
     assert thumbnails.waiting == set(range(200, 240))
 
 
@@ -89,7 +91,7 @@ def test_that_an_answer_is_followed_by_what_was_painted_last(
     thumbnails, client = open_over()
     for id_ in range(100):
         thumbnails.pixmap(id_, 90)
-    thumbnails.want_only(range(60, 100))
+    thumbnails.want_only(range(60, 100), 90)
     qtbot.waitUntil(lambda: thumbnails.pixmap(99, 90) is not None)
     asked = [id_ for request in client.asked_for(GetThumbnails) for id_ in request.document_ids]
     assert asked == [*range(60, 100)]
