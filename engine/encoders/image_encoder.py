@@ -94,7 +94,7 @@ def prepared_pixels(image: Image.Image, preprocessing: Preprocessing) -> NDArray
     return np.asarray(image, dtype=np.uint8)
 
 
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """The same directions at length 1, (n, dim) float32; a zero vector stays one."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

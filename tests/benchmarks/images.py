@@ -4,7 +4,7 @@ PICTURES is a BEIR folder whose corpus lines have an `image` (a path below it) a
 captions; MINILM a folder with MiniLM's `onnx/`. Encodes every picture with the built-in encoder
 (prepared first; --encoder takes a folder that was prepared before, or a CLIP's) and prints pictures
 a second, R@1, R@5 and R@10 of captions, how often a changed copy finds its original first, and what
-a bridge fitted to the captions of one half gains on the other half's.
+is fitted to the captions of one half gains on the other half's.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from engine.encoders.bridge import fit_bridge
 from engine.encoders.catalogue import BUNDLED
+from engine.encoders.descriptions import Descriptions
+from engine.encoders.fitted import fit_to
 from engine.encoders.image_encoder import ImageEncoder, ImageVectors, prepared_pixels
 from engine.encoders.image_loading import load_image_encoder
 from engine.encoders.image_prepare import prepare_classifier
@@ -123,26 +124,30 @@ def image_to_image(encoder: ImageEncoder, paths: list[Path], look: Vectors, samp
 def half_and_half(
     encoder: ImageEncoder, vectors: ImageVectors, queries: Vectors, gold: NDArray[np.int64]
 ) -> None:
-    """A bridge fitted to the captions of one half of the pictures, on the other half's."""
+    """What is fitted to the captions of one half of the pictures, on the other half's."""
     order = np.random.default_rng(0).permutation(len(vectors.look))
     for half in (0, 1):
         fitted_to = np.sort(order[half::2])
         inside = np.isin(gold, fitted_to)
         began = time.perf_counter()
         pictures = ImageVectors(vectors.look[fitted_to], vectors.meaning[fitted_to])
-        picture_of = np.searchsorted(fitted_to, gold[inside])
-        fitted = fit_bridge(pictures, queries[inside], picture_of, encoder.fingerprint)
+        picture_of, n_texts = np.searchsorted(fitted_to, gold[inside]), int(inside.sum())
+        texts = np.arange(n_texts)
+        told = Descriptions(
+            pictures, queries[inside], picture_of, texts, np.ones(n_texts, np.float32)
+        )
+        fit, held_out = fit_to(encoder, told)
         seconds = time.perf_counter() - began
-        meaning = fitted.bridge.meaning(vectors)
+        meaning = fit.meaning(vectors)
         others = np.setdiff1d(order, fitted_to)
         asked, right = queries[~inside], gold[~inside]
         row = np.searchsorted(others, right)
-        print(f"bridge fitted in {seconds:.1f} s: {fitted.bridge.share=} {fitted.bridge.penalty=}")
-        print(f"  cross-validated: {fitted.gain}")
+        print(f"fitted in {seconds:.1f} s: {fit.setting}")
+        print(f"  cross-validated: {held_out.recall_before} -> {held_out.recall_after}")
         print(f"  other half, before  {recalls(asked @ vectors.meaning[others].T, row)}")
-        print(f"  other half, after   {recalls(asked @ meaning[others].T, row)}")
+        print(f"  other half, after   {recalls(fit.queries(asked) @ meaning[others].T, row)}")
         print(f"  among all, before   {recalls(asked @ vectors.meaning.T, right)}")
-        print(f"  among all, after    {recalls(asked @ meaning.T, right)}", flush=True)
+        print(f"  among all, after    {recalls(fit.queries(asked) @ meaning.T, right)}", flush=True)
 
 
 def main() -> None:

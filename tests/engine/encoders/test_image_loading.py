@@ -6,7 +6,7 @@ from pathlib import Path
 
 _PROGRAM = """
 import sys
-import engine.encoders.bridge, engine.encoders.image_loading, engine.encoders.image_prepare
+import engine.encoders.fitted, engine.encoders.image_loading, engine.encoders.image_prepare
 slow = {"torch", "torchvision", "open_clip", "onnxruntime", "PIL"}
 print(sorted(slow & set(sys.modules)))
 """
