@@ -128,6 +128,7 @@ def _results(
                     passages=_placed(by_id[other].passages[:1], found[other]),
                     grade=given.get(other, {}).get("judgment"),
                     thumb=given.get(other, {}).get("feedback"),  # type: ignore[arg-type]
+                    picture=found[other].picture,
                 )
                 for other in others
             ),
@@ -271,9 +272,10 @@ def _notice(parts: Parts, served: ServedModel | None, mode: Mode) -> str:
         return "Search by meaning is being prepared: these are the results by keywords."
     with parts.library.read() as connection:
         n_pictures = pictures.count(connection)
+    n_seen = parts.pictures.n_seen()
     return _lack("meaning", served.dense.health(n_chunks)) or (
-        f"What they show is known of {len(parts.pictures.meaning):,} of {n_pictures:,} pictures."
-        if len(parts.pictures.meaning) < n_pictures
+        f"What they show is known of {n_seen:,} of {n_pictures:,} pictures."
+        if n_seen < n_pictures
         else ""
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.image_models import ImageModels
 from engine.ingest.chunk import Chunker
 from engine.pictures import Pictures
 from engine.retrieval.lexical_generation import LexicalGeneration
@@ -26,7 +27,9 @@ class Parts:
     lexical: LexicalGeneration
     """The keyword index in use."""
     models: Models
-    """The models, and the one at work."""
+    """The models for passages, and the one at work."""
+    image_models: ImageModels
+    """The models for pictures, and the one at work."""
     pictures: Pictures
     """How pictures look and what they mean."""
     chunker: Chunker

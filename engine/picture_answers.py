@@ -16,6 +16,7 @@ from engine.records import Kind, Passage
 from engine.requests import Search
 from engine.retrieval.picture_search import DEPTH, as_hits, joined
 from engine.retrieval.search import Hit, Options
+from engine.served_pictures import ServedPictures
 from engine.storage import documents
 
 _AMONG_TEXTS = 0.95
@@ -29,6 +30,8 @@ _WORDS_ALIKE = 0.3
 class Shown:
     """A picture that others are to look like."""
 
+    served: ServedPictures
+    """What its look was taken by."""
     look: NDArray[np.float32]
     weight: float
     """Share of the words beside it, 0 to 1."""
@@ -47,9 +50,11 @@ def shown(pictures: Pictures, request: Search) -> Shown | None:
             "Search for pictures, or by words alone.",
         )
     weight = _HALF if request.weight is None else min(max(request.weight, 0.0), 1.0)
+    served = pictures.require_served()
     if request.like is not None:
-        return Shown(pictures.look_of(request.like), weight, request.like)
-    return Shown(pictures.look_of_file(Path(request.image or "").expanduser()), weight)
+        return Shown(served, served.look_of(request.like), weight, request.like)
+    look = pictures.look_of_file(served, Path(request.image or "").expanduser())
+    return Shown(served, look, weight)
 
 
 def found(
@@ -58,14 +63,16 @@ def found(
     kind: Kind,
     picture: Shown | None,
     search: Callable[[Options], list[Hit]],
+    served: ServedPictures | None = None,
 ) -> list[Hit]:
     """The k best documents of a kind for words, a picture, or both.
 
-    `search` finds by words alone. Pictures that fit the words join these by rank: all of them where
+    `served` are pictures as another model than the active one sees them. `search` finds by words
+    alone. Pictures that fit the words join these by rank: all of them where
     pictures alone are wanted, else those that fit better than by chance.
     """
-    pictures = parts.pictures
-    if picture is None and (kind == "text" or not len(pictures.meaning)):
+    served = picture.served if picture else served or parts.pictures.served
+    if picture is None and (kind == "text" or served is None or not len(served.meaning)):
         return search(options)
     pictures_only = kind == "image" or picture is not None
     lists: list[tuple[float, list[Hit]]] = []
@@ -73,11 +80,11 @@ def found(
     if options.query.strip() and words > 0:
         texts = _by_texts_of_pictures if pictures_only else _by_texts
         lists += [(words * share, hits) for share, hits in texts(options, search)]
-        if options.mode != "lexical" and pictures.encoder is not None:
+        if options.mode != "lexical" and served is not None:
             share = words if pictures_only else _AMONG_TEXTS
-            lists.append((share, _by_meaning(pictures, options, every=pictures_only)))
+            lists.append((share, _by_meaning(served, options, every=pictures_only)))
     if picture is not None and words < 1:
-        run = pictures.look.search(picture.look, DEPTH, options.documents)
+        run = picture.served.look.search(picture.look, DEPTH, options.documents)
         run = [line for line in run if line.document_id != picture.document_id]
         lists.append((1 - words, as_hits(run, "look")))
     hits = joined(lists)
@@ -108,10 +115,10 @@ def _by_texts_of_pictures(
     return lists
 
 
-def _by_meaning(pictures: Pictures, options: Options, *, every: bool) -> list[Hit]:
-    query = pictures.encode_query(options.query)
-    run = pictures.meaning.search(query, DEPTH, options.documents)
-    return as_hits([h for h in run if every or h.score >= pictures.by_chance], "meaning")
+def _by_meaning(served: ServedPictures, options: Options, *, every: bool) -> list[Hit]:
+    query = served.encode_query(options.query)
+    run = served.meaning.search(query, DEPTH, options.documents)
+    return as_hits([h for h in run if every or h.score >= served.by_chance], "meaning")
 
 
 def _with_passages(parts: Parts, hits: list[Hit]) -> list[Hit]:

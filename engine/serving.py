@@ -10,13 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.encoders.catalogue import BUNDLED, ModelCard, read_card, weights_folder
+from engine.encoders.catalogue import (
+    BUNDLED,
+    IMAGE_CLASSIFIER,
+    ModelCard,
+    read_card,
+    weights_folder,
+)
 from engine.encoders.cross_encoder import CrossEncoder, load_cross_encoder
+from engine.encoders.image_card import has_image_card
 from engine.encoders.prepare import prepare_encoder
 from engine.encoders.prepared import read_prepared
 from engine.encoders.text_encoder import TextEncoder, load_encoder
-from engine.errors import EngineError
-from engine.ingest.chunk import encoding_text
+from engine.errors import EngineError, InvalidInput
 from engine.jobs.job import Job
 from engine.records import Chunk, GateReport, IndexHealth, ModelInfo
 from engine.retrieval.dense_generation import DenseGeneration
@@ -25,6 +31,7 @@ from engine.retrieval.generation_folder import health
 from engine.storage import generations, model_registry
 from engine.storage.database import Database
 from engine.storage.embeddings import Embeddings
+from engine.storage.encoding_key import encoding_text
 
 _ENCODING = "Understanding passages"
 
@@ -99,15 +106,22 @@ class Models:
                 model_registry.register(connection, card.id)
             if model_registry.active(connection) is None:
                 model_registry.activate(connection, BUNDLED[0].id)
+            model_registry.register(connection, IMAGE_CLASSIFIER, kind="image")
+            if model_registry.active(connection, "image") is None:
+                model_registry.activate(connection, IMAGE_CLASSIFIER)
 
     def _sweep(self) -> None:
-        """Remove the folders of models whose tuning was interrupted before they were registered.
+        """Remove the folders of models whose making was interrupted before they were registered.
 
-        A finished model that is not registered was tuned after the backup that was put back: it is
+        A finished model that is not registered was made after the backup that was put back: it is
         needed again if a newer one is.
         """
         with self._library.read() as connection:
-            registered = model_registry.every(connection)
+            registered = {
+                model_id
+                for kind in ("text", "image")
+                for model_id in model_registry.every(connection, kind)
+            }
         for folder in (self._workspace / "models").iterdir():
             if folder.name not in registered and not _finished(folder):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -185,6 +199,21 @@ class Models:
         """Register a tuned model whose folder is complete."""
         with self._library.write() as connection:
             model_registry.register(connection, model_id, gate, last_event)
+
+    def check_removable(self, model_id: str, active_id: str, *bundled: str) -> None:
+        """Refuse to remove what is at work or came with the program; raises InvalidInput."""
+        if model_id in bundled:
+            raise InvalidInput(
+                "This model stays",
+                f"{model_id} came with the program, and takes hardly any room here.",
+                "Activate another one if you do not want to use it.",
+            )
+        if model_id == active_id:
+            raise InvalidInput(
+                "This model is at work",
+                f"{model_id} is what searches your library just now.",
+                "Activate another one first.",
+            )
 
     def cross_encoder(self) -> CrossEncoder:
         """The bundled reranker."""
@@ -281,7 +310,9 @@ class Models:
 
 
 def _finished(folder: Path) -> bool:
-    """Whether a tuned model's folder is complete; its card tells the gate's verdict then."""
+    """Whether a model's folder is complete; a tuned one's card tells the gate's verdict then."""
+    if has_image_card(folder):
+        return True
     try:
         return bool(read_card(folder).notes)
     except EngineError:

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from engine import answering, doctor, indexing, measuring, tuning
+from engine import answering, doctor, indexing, measuring, picture_encoding, tuning
 from engine.backups import Backups
 from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
 from engine.events import Changed, Emit, Failed, JobEvent, JobResult, Warned
+from engine.image_models import ImageModels
 from engine.ingest.chunk import Chunker
 from engine.ingest.exclude import Exclusions
 from engine.ingest.render import Renderer
@@ -87,7 +88,7 @@ from engine.retrieval import generation_folder
 from engine.retrieval.lexical_generation import LexicalGeneration
 from engine.serving import Models
 from engine.settings import Settings
-from engine.storage import documents, failures, labels, model_registry, roots
+from engine.storage import documents, failures, labels, model_registry, pictures, roots
 from engine.storage import settings as stored_settings
 from engine.storage.embeddings import Embeddings
 from engine.storage.facets import facets
@@ -167,6 +168,8 @@ class Workspace:
         with parts.library.read() as connection:
             n_files, n_documents, n_chunks, n_failed = documents.counts(connection)
             every_root = roots.every(connection)
+            n_pictures = pictures.count(connection)
+        image_model = parts.image_models.active_id()
         return LibraryStatus(
             workspace=str(parts.folder),
             roots=every_root,
@@ -182,10 +185,13 @@ class Workspace:
                 embeddings=parts.embeddings.size(),
                 lexical=_size(parts.folder / "index", "lexical-"),
                 vectors=_size(parts.folder / "index", "vectors-"),
-                models=_size(parts.folder, "models") + _size(parts.folder, "image_models"),
+                models=_size(parts.folder, "models"),
                 thumbnails=parts.pictures.size(),
             ),
             jobs=self._jobs.unfinished(),
+            n_pictures=n_pictures,
+            n_seen=parts.image_models.n_encoded(image_model, n_pictures),
+            image_model=image_model,
         )
 
     def add_roots(self, request: AddRoots) -> tuple[Root, ...]:
@@ -373,18 +379,20 @@ class Workspace:
     # Models and tuning
 
     def list_models(self, _: ListModels) -> tuple[ModelInfo, ...]:
-        """The registered models."""
+        """The registered models, those for passages first."""
         with self._parts.library.read() as connection:
             n_chunks = documents.n_chunks(connection)
-        return self._parts.models.infos(n_chunks)
+            n_pictures = pictures.count(connection)
+        return self._parts.models.infos(n_chunks) + self._parts.image_models.infos(n_pictures)
 
     def activate_model(self, request: ActivateModel) -> JobInfo:
-        """Encode the library with a model in the background, then switch to it.
+        """Encode the library, or its pictures, with a model in the background, then switch to it.
 
         Raises NotFound; InvalidInput where the gate refused the model.
         """
         with self._parts.library.read() as connection:
             gate = model_registry.require(connection, request.model)
+            kind = model_registry.kind_of(connection, request.model)
         if gate is not None and not gate.accepted:
             raise InvalidInput(
                 "This model did not pass the gate",
@@ -393,14 +401,18 @@ class Workspace:
             )
 
         def work(job: Job) -> ActivationReport:
-            return tuning.activate(self._parts, job, request.model)
+            if kind == "text":
+                return tuning.activate(self._parts, job, request.model)
+            report = picture_encoding.activate(self._parts, self._settings(), job, request.model)
+            self._changed("library")
+            return report
 
         return self._start("activate", f"Switching to {request.model}", work, "models")
 
-    def roll_back_model(self, _: RollBackModel) -> ModelInfo:
+    def roll_back_model(self, request: RollBackModel) -> ModelInfo:
         """Return to the model that was active before; its vectors are still there."""
         with self._parts.library.write() as connection:
-            model_id = model_registry.roll_back(connection)
+            model_id = model_registry.roll_back(connection, request.kind)
         self.load()
         self._changed("models")
         self.sync(Sync())
@@ -515,9 +527,10 @@ class Workspace:
             threads = stored_settings.load(connection).encoder_threads
         models = Models(folder, library, embeddings, threads)
         self._closers.append(models.close)
-        pictures = Pictures(folder, library, embeddings, models)
-        self._closers.append(pictures.close)
-        return Parts(folder, library, embeddings, lexical, models, pictures, Chunker())
+        image_models = ImageModels(folder, library, embeddings, models)
+        seen = Pictures(folder, library, embeddings, image_models)
+        self._closers.append(seen.close)
+        return Parts(folder, library, embeddings, lexical, models, image_models, seen, Chunker())
 
     def _settings(self) -> Settings:
         with self._parts.library.read() as connection:

@@ -56,7 +56,7 @@ def picture_library_folder(library_folder: Path, prepared_classifier: Path) -> P
     """A workspace folder that is empty but for the prepared MiniLM and image encoder."""
     shutil.copytree(
         prepared_classifier,
-        library_folder / "image_models" / prepared_classifier.name,
+        library_folder / "models" / prepared_classifier.name,
         copy_function=_link_or_copy,
     )
     return library_folder

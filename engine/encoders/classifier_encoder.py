@@ -16,6 +16,7 @@ from engine.encoders.image_graph import ImageGraph
 from engine.encoders.image_prepared import (
     IMAGE_GRAPH,
     LABELS,
+    PreparedImages,
     fingerprint_of,
     require_prepared_images,
 )
@@ -33,7 +34,7 @@ class ClassifierEncoder:
         self.size = prepared.preprocessing.size
         self.d_look = prepared.d_look
         self.d_meaning = text.dim
-        self.fingerprint = fingerprint_of(prepared.fingerprint, text.fingerprint, names, *recipe())
+        self.fingerprint = _fingerprint(prepared, text.fingerprint, names)
         self._text = text
         self._graph = ImageGraph(folder / IMAGE_GRAPH, threads)
         self._labels = label_map(_label_vectors(folder, self.fingerprint, names, text))
@@ -63,6 +64,18 @@ def load_classifier(folder: Path, text: TextSpace, threads: int = 0) -> Classifi
     keeps their vectors in `folder`. Raises ModelRejected where files are missing or damaged.
     """
     return ClassifierEncoder(folder, text, threads)
+
+
+def classifier_fingerprint(folder: Path, text_fingerprint: str) -> str:
+    """What the fingerprint of the encoder in `folder` is with a text encoder; raises ModelRejected.
+
+    Loads neither of them.
+    """
+    return _fingerprint(require_prepared_images(folder), text_fingerprint, _read_names(folder))
+
+
+def _fingerprint(prepared: PreparedImages, text: str, names: Sequence[str]) -> str:
+    return fingerprint_of(prepared.fingerprint, text, names, *recipe())
 
 
 def _read_names(folder: Path) -> list[str]:

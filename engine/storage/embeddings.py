@@ -109,6 +109,20 @@ class Embeddings:
 
         return self._attempt(read)
 
+    def forget(self, fingerprint: str) -> None:
+        """Drop an encoder's vectors; their room in the file is used again."""
+
+        def delete(database: Database) -> None:
+            with database.write() as connection:
+                connection.execute(
+                    "DELETE FROM vectors WHERE encoder ="
+                    " (SELECT id FROM encoders WHERE fingerprint = ?)",
+                    (fingerprint,),
+                )
+                connection.execute("DELETE FROM encoders WHERE fingerprint = ?", (fingerprint,))
+
+        self._attempt(delete)
+
     def check(self) -> int:
         """Check the file and every vector in it, and drop vectors that are damaged; how many.
 

@@ -105,5 +105,6 @@ def remove(connection: Connection, model_id: str) -> None:
 
 
 def last_tuned_event(connection: Connection) -> int:
-    """The newest relevance event that any tuned model has seen."""
-    return int(connection.execute("SELECT ifnull(max(last_event), 0) FROM models").fetchone()[0])
+    """The newest relevance event that any tuned text model has seen."""
+    seen = connection.execute("SELECT ifnull(max(last_event), 0) FROM models WHERE kind = 'text'")
+    return int(seen.fetchone()[0])
