@@ -248,6 +248,8 @@ class NearDuplicate:
     """The best one: what a label of it is about."""
     grade: int | None = None
     thumb: Thumb | None = None
+    picture: Picture | None = None
+    """None where it is no picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +330,7 @@ class BackupInfo:
     reason: BackupReason
     size_bytes: int
     n_labels: int
-    """Judgments and thumbs in it."""
+    """Judgments, thumbs and pictures with captions or tags in it."""
 
 
 @dataclass(frozen=True, slots=True)
