@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.client import EngineState
 from engine.errors import EngineError
 from engine.events import Changed, Event, Failed, Finished, JobEvent, Warned
-from engine.records import JobInfo, LibraryStatus, Mode, TuneReport
+from engine.records import JobInfo, Kind, LibraryStatus, Mode, TuneReport
 from engine.requests import ChangeSettings, GetSettings, GetStatus, Sync
 from engine.settings import Settings
 from gui.about import show_about
@@ -131,6 +131,16 @@ class MainWindow(QMainWindow):
         """Search another way."""
         self.go_to(SEARCH)
         self.search.bar.choose_mode(mode)
+
+    def search_for(self, kind: Kind) -> None:
+        """Search for texts, for pictures, or for both."""
+        self.go_to(SEARCH)
+        self.search.bar.choose_kind(kind)
+
+    def search_with_picture(self) -> None:
+        """Let the user choose a picture to search with."""
+        self.go_to(SEARCH)
+        self.search.search_with_picture()
 
     def toggle_filters(self) -> None:
         """Show or hide the filters."""

@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from engine.records import Kind
 from gui.icons import icon
 from gui.theme import Choice
-from gui.widgets.query_bar import MODES
+from gui.widgets.query_bar import KINDS, MODES
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -22,6 +23,8 @@ _THEMES: tuple[tuple[Choice, str], ...] = (
     ("light", "Light"),
     ("dark", "Dark"),
 )
+
+_FOR: dict[Kind, str] = {"both": "everything", "text": "texts", "image": "pictures"}
 
 
 class Menus(QObject):
@@ -109,6 +112,12 @@ class Menus(QObject):
             self._add(
                 menu, f"By {words.lower()}", partial(window.search_by, mode), f"Alt+{number + 1}"
             )
+        menu.addSeparator()
+        for number, (kind, _, _) in enumerate(KINDS, start=len(MODES) + 1):
+            self._add(menu, f"For {_FOR[kind]}", partial(window.search_for, kind), f"Alt+{number}")
+        self._add(
+            menu, "With a &picture…", window.search_with_picture, "Ctrl+Shift+P", "file-image"
+        )
         menu.addSeparator()
         self._add(menu, "&Filters", window.toggle_filters, "Ctrl+Shift+F", "filter")
         self._of_library += menu.actions()

@@ -45,6 +45,9 @@ QFrame[role="segments"] { background: @sunken; border: 1px solid @border; border
 QLineEdit[role="query"] {
     font-size: @font_heading; padding: 9px 8px; border-radius: 10px; border-color: @outline;
 }
+QFrame[role="picture-chip"] {
+    background: @accent_soft; border: 1px solid @accent; border-radius: 10px;
+}
 QListView[role="offers"] { border: 1px solid @outline; border-radius: 0; padding: 4px; }
 QListView[role="offers"]::item { padding: 5px 8px; border-radius: 4px; color: @text; }
 QListView[role="offers"]::item:selected { background: @accent_soft; }

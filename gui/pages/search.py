@@ -1,11 +1,20 @@
-"""The search page: a query goes out while it is typed, results and their text come back."""
+"""The search page: a query goes out while it is typed, results and their text come back.
+
+A query is words, a picture, or both.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.client import EngineState
@@ -34,16 +43,21 @@ from engine.settings import Settings
 from gui.background import Engine, Pending
 from gui.file_browser import file_on_disk, is_file_path, open_file, show_in_folder
 from gui.labelling import Labelling
+from gui.picture_intake import PictureIntake
+from gui.picture_query import PictureQuery, holds_picture
 from gui.theme import Space, set_role
+from gui.thumbnails import Thumbnails
 from gui.widgets.answer_line import AnswerLine
+from gui.widgets.drop_veil import DropVeil
 from gui.widgets.filter_row import FilterRow
 from gui.widgets.nothing_found import NothingFound
+from gui.widgets.notice import Notice
 from gui.widgets.preview import Preview
 from gui.widgets.query_bar import QueryBar
 from gui.widgets.result_list import ResultList
 from gui.widgets.result_model import ResultModel
 from gui.widgets.welcome import Invitation, Welcome
-from gui.wording import count
+from gui.wording import count, file_name
 
 _SETTLE_MS = 300
 _REFRESH_MS = 2000
@@ -67,24 +81,33 @@ class SearchPage(QWidget):
         self._status: LibraryStatus | None = None
         self._begin: tuple[Mode, float, bool] | None = None
         self._finished = False
+        self._asked_with: PictureQuery | None = None  # of the answer that is shown
+        self._returns_to: int | None = None
+        self.setAcceptDrops(True)
         self.labelling = Labelling(engine, self)
+        self.thumbnails = Thumbnails(engine, self)
         self.bar = QueryBar()
+        self.bar.chip.use(self.thumbnails)
+        self.intake = PictureIntake(self.bar.field, self)
+        self.notice = Notice()
         self.filters = FilterRow()
         self.filters.hide()
         self.answer_line = AnswerLine()
         self.model = ResultModel()
-        self.list = ResultList(self.model)
+        self.list = ResultList(self.model, self.thumbnails)
         set_role(self.list, "results")
         self.preview = Preview(engine)
         self.welcome = Welcome()
         self.invitation = Invitation()
         self.nothing = NothingFound()
+        self.views = QStackedWidget()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.states = QStackedWidget()
         self._soon = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._soon.timeout.connect(self._load_status)
         self._again = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._again.timeout.connect(self._search)
+        self.veil = DropVeil(self)
         self._build()
         self._connect()
         self._show_nothing_typed()
@@ -95,6 +118,13 @@ class SearchPage(QWidget):
         """Go to the search field, with what is in it selected."""
         self.bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.bar.field.selectAll()
+
+    def search_with_picture(self) -> None:
+        """Let the user choose a picture to search with."""
+        if self.bar.choose.isEnabled():
+            self.intake.choose()
+        else:
+            self.said.emit(self.bar.choose.toolTip())
 
     def copy_passage(self) -> None:
         """Copy the passage that is shown."""
@@ -107,6 +137,7 @@ class SearchPage(QWidget):
         """Keep how the page is arranged."""
         memory.setValue("search/splitter", self.splitter.saveState())
         memory.setValue("search/preview", not self.preview.isHidden())
+        memory.setValue("search/kind", self.bar.chosen_kind)
 
     def recall(self, memory: QSettings) -> None:
         """Arrange the page as it was."""
@@ -114,11 +145,35 @@ class SearchPage(QWidget):
         if state is not None:
             self.splitter.restoreState(state)
         self.preview.setVisible(bool(memory.value("search/preview", True, bool)))
+        kind = memory.value("search/kind", "both")
+        if kind in ("both", "text", "image"):
+            self.bar.choose_kind(kind)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Typing can begin at once."""
         super().showEvent(event)
         self.bar.field.setFocus()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a picture to search with; folders and other files are the window's, to be added."""
+        if self._has_folders and holds_picture(event.mimeData()):
+            event.acceptProposedAction()
+            self.veil.show_over()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It went elsewhere."""
+        super().dragLeaveEvent(event)
+        self.veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Search with what was dropped."""
+        self.veil.hide()
+        event.acceptProposedAction()
+        self.intake.take(event.mimeData())
+
+    @property
+    def _has_folders(self) -> bool:
+        return self._status is not None and bool(self._status.roots)
 
     # Asking
 
@@ -129,7 +184,8 @@ class SearchPage(QWidget):
         self._again.stop()
         if self._pending is not None:
             self._pending.cancel()
-        if not self.bar.query:
+        picture = self.bar.picture
+        if not self.bar.query and picture is None:
             self._show_nothing_typed()
             return
         chosen = self.filters.filters
@@ -145,8 +201,54 @@ class SearchPage(QWidget):
             modified_before=chosen.modified_before,
             author=chosen.author,
             languages=chosen.languages,
+            kind=self.bar.kind,
+            image=picture.path or None if picture else None,
+            like=picture.document_id if picture else None,
+            weight=self.bar.weight if picture else None,
         )
-        self._pending = self.engine.ask(request, self._show_answer, self._tell_trouble, owner=self)
+        self._pending = self.engine.ask(
+            request,
+            lambda answer: self._show_answer(answer, picture),
+            self._tell_trouble,
+            owner=self,
+        )
+
+    def _ask_with(self, picture: PictureQuery) -> None:
+        """Search with a picture that was dropped, pasted or chosen."""
+        if self.bar.choose.isEnabled():
+            self._returns_to = None
+            self.bar.ask_with(picture)
+        else:
+            self._refuse(
+                EngineError(
+                    "There are no pictures in the library",
+                    "A picture is compared with the pictures of your library.",
+                    "Add a folder with pictures first.",
+                )
+            )
+
+    def _ask_for_more_like_current(self) -> None:
+        """Search with the current result; the words are put aside meanwhile."""
+        result = self.list.current
+        if result is None or result.picture is None:
+            self.said.emit("Only pictures can be asked for by their look")
+            return
+        if self._returns_to is None:
+            self._returns_to = result.document_id
+        name = file_name(result.document) if is_file_path(result.document) else result.title
+        picture = PictureQuery(name or "a picture", document_id=result.document_id)
+        self.bar.ask_with(picture, alone=True)
+
+    def _picture_changed(self) -> None:
+        if self._asked_with != self.bar.picture:
+            self.intake.forget(self._asked_with)
+        self.notice.hide()
+        self._search(finished=True)
+
+    def _refuse(self, error: EngineError) -> None:
+        """Say why what was given is no picture to search with."""
+        words = " ".join(part for part in (error.message, error.hint) if part)
+        self.notice.say("warning", error.title, words)
 
     def _load_status(self) -> None:
         self.engine.ask(GetStatus(), self._show_status, self._ignore, owner=self)
@@ -171,20 +273,24 @@ class SearchPage(QWidget):
 
     # Showing
 
-    def _show_answer(self, answer: SearchResults) -> None:
+    def _show_answer(self, answer: SearchResults, picture: PictureQuery | None) -> None:
         current = self.list.current
-        before = self.model.answer
+        before, before_with = self.model.answer, self._asked_with
+        self._asked_with = picture
         self.model.show_answer(answer)
-        self.answer_line.show_answer(answer)
+        self.answer_line.show_answer(answer, picture)
         if not answer.results:
-            self.nothing.explain(answer, self.filters.n_active)
+            self.nothing.explain(answer, self.filters.n_active, self.bar.kind, picture)
             self._show_state(self.nothing)
             self._show_current()
             return
-        same_query = before is not None and before.query == answer.query
-        row = self.model.row_of(current.document_id) if current and same_query else 0
+        same_query = before is not None and (before.query, before_with) == (answer.query, picture)
+        wanted = current.document_id if current and same_query else None
+        if before_with is not None and picture is None:
+            wanted, self._returns_to = self._returns_to, None
+        row = self.model.row_of(wanted) if wanted is not None else 0
         self.list.select(max(row, 0))
-        if not same_query:
+        if row <= 0 and not same_query:
             self.list.scrollToTop()
         self._show_state(self.splitter)
         self._show_current()
@@ -197,6 +303,7 @@ class SearchPage(QWidget):
         self.filters.setVisible(not is_empty and self.bar.filters.isChecked())
 
     def _show_nothing_typed(self) -> None:
+        self._asked_with = None
         self.model.show_answer(None)
         self._show_current()
         status = self._status
@@ -223,8 +330,9 @@ class SearchPage(QWidget):
         had_none = self._status is None or not self._status.roots
         self._status = status
         self.filters.show_roots(status.roots)
+        self.bar.show_pictures(status.n_pictures)
         self.welcome.show_busy(False)
-        if not self.bar.query:
+        if not self.bar.query and self.bar.picture is None:
             self._show_nothing_typed()
         if had_none and status.roots and self.isVisible():
             self.bar.field.setFocus()
@@ -238,7 +346,7 @@ class SearchPage(QWidget):
         if begin != self._begin:  # another theme is no reason to undo what was chosen here
             self._begin = begin
             self.bar.show_settings(settings)
-        if self.bar.query:
+        if self.bar.query or self.bar.picture is not None:
             self._search()
 
     def _show_current(self) -> None:
@@ -255,7 +363,7 @@ class SearchPage(QWidget):
         if isinstance(error, InvalidInput) and not self._finished:
             self.said.emit(error.message)  # `after:20` is on its way to a year
         elif not isinstance(error, EngineGone):
-            self.nothing.tell(error)
+            self.nothing.tell(error, self.bar.picture)
             self.model.show_answer(None)
             self._show_state(self.nothing)
             self.answer_line.hide()
@@ -266,12 +374,19 @@ class SearchPage(QWidget):
     # Judging and opening
 
     def _judge(self, grade: int | None) -> None:
-        result, answer = self.list.current, self.model.answer
+        result, answer = self.list.current, self._answer_to_label()
         if result is not None and answer is not None and result.grade != grade:
             self.labelling.judge(answer, result, grade)
 
+    def _answer_to_label(self) -> SearchResults | None:
+        """The answer that labels are about: they tell how well words are answered."""
+        if self._asked_with is not None:
+            self.said.emit("Grades and thumbs are for words: search without the picture to give")
+            return None
+        return self.model.answer
+
     def _give_thumb(self, result: SearchResult, value: Thumb) -> None:
-        answer = self.model.answer
+        answer = self._answer_to_label()
         if answer is not None:
             self.labelling.give_thumb(answer, result, None if result.thumb == value else value)
 
@@ -316,7 +431,8 @@ class SearchPage(QWidget):
             if not self._soon.isActive():
                 self._soon.start()
             self.preview.forget()
-            if self.bar.query and not self._again.isActive():
+            asks = self.bar.query or self.bar.picture is not None
+            if asks and not self._again.isActive():
                 self._again.start()
 
     def _hear_state(self, state: EngineState, error: EngineError | None) -> None:
@@ -337,6 +453,11 @@ class SearchPage(QWidget):
         self.bar.typed.connect(lambda: self._search(finished=False))
         self.bar.entered.connect(lambda: self._search(finished=True))
         self.bar.options_changed.connect(self._search)
+        self.bar.picture_changed.connect(self._picture_changed)
+        self.bar.choice_asked.connect(self.intake.choose)
+        self.intake.taken.connect(self._ask_with)
+        self.intake.refused.connect(self._refuse)
+        self.intake.said.connect(self.said)
         self.bar.rerank_turned_on.connect(self._ask_advice)
         self.bar.down.connect(self._go_into_results)
         self.bar.filters.toggled.connect(self.filters.setVisible)
@@ -350,6 +471,9 @@ class SearchPage(QWidget):
         self.list.passage_asked.connect(self.preview.step)
         self.list.place_asked.connect(self._show_place)
         self.list.left.connect(self.focus_query)
+        self.list.more_asked.connect(self._ask_for_more_like_current)
+        self.preview.more_asked.connect(self._ask_for_more_like_current)
+        self.preview.condition_asked.connect(self._add_condition)
         self.preview.open_asked.connect(self._open)
         self.preview.folder_asked.connect(self._show_in_folder)
         self.preview.grade_bar.graded.connect(self._judge)
@@ -361,6 +485,12 @@ class SearchPage(QWidget):
         self.invitation.asked.connect(self.bar.ask)
         self.nothing.mode_asked.connect(self.bar.choose_mode)
         self.nothing.unfiltered_asked.connect(self.filters.clear)
+        self.nothing.kind_asked.connect(self.bar.choose_kind)
+        self.nothing.without_asked.connect(self.bar.take_picture_away)
+
+    def _add_condition(self, condition: str) -> None:
+        """Add a condition to what is asked."""
+        self.bar.ask(f"{self.bar.query} {condition}".strip())
 
     def _filters_changed(self) -> None:
         active = self.filters.n_active
@@ -368,20 +498,21 @@ class SearchPage(QWidget):
         self._search()
 
     def _build(self) -> None:
-        self.splitter.addWidget(self.list)
+        self.views.addWidget(self.list)
+        self.splitter.addWidget(self.views)
         self.splitter.addWidget(self.preview)
         self.splitter.setStretchFactor(0, 11)
         self.splitter.setStretchFactor(1, 10)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        self.list.setMinimumWidth(320)
+        self.views.setMinimumWidth(320)
         self.preview.setMinimumWidth(340)
         for state in (self.welcome, self.invitation, self.nothing, self.splitter):
             self.states.addWidget(state)
         top = QVBoxLayout()
         top.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         top.setSpacing(Space.S)
-        for part in (self.bar, self.filters, self.answer_line):
+        for part in (self.bar, self.filters, self.notice, self.answer_line):
             top.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

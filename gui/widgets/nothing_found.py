@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
-from engine.records import SearchResults
+from engine.records import Kind, SearchResults
+from gui.picture_query import PictureQuery
 from gui.theme import Space, set_role
 from gui.widgets.icon_label import IconLabel
 
@@ -18,6 +19,10 @@ class NothingFound(QWidget):
 
     mode_asked = Signal(str)
     """A `Mode` to search in."""
+    kind_asked = Signal(str)
+    """A `Kind` to search for."""
+    without_asked = Signal()
+    """Without the picture."""
     unfiltered_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -35,11 +40,15 @@ class NothingFound(QWidget):
         self.unfilter.clicked.connect(self.unfiltered_asked)
         self.hybrid = QPushButton("Search by meaning too")
         self.hybrid.clicked.connect(lambda: self.mode_asked.emit("hybrid"))
+        self.everything = QPushButton()
+        self.everything.clicked.connect(lambda: self.kind_asked.emit("both"))
+        self.without = QPushButton("Search without the picture")
+        self.without.clicked.connect(self.without_asked)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addStretch()
-        row.addWidget(self.unfilter)
-        row.addWidget(self.hybrid)
+        for button in (self.unfilter, self.hybrid, self.everything, self.without):
+            row.addWidget(button)
         row.addStretch()
         centre = Qt.AlignmentFlag.AlignHCenter
         column = QVBoxLayout(self)
@@ -56,25 +65,49 @@ class NothingFound(QWidget):
         """What it says."""
         return f"{self._title.text()}\n{self._words.text()}"
 
-    def explain(self, answer: SearchResults, n_filters: int) -> None:
-        """Nothing was found for a query."""
-        self._icon.show_icon("search", "faint")
-        query = answer.query if len(answer.query) <= 60 else answer.query[:59] + "…"
-        self._title.setText(f"Nothing found for “{query}”")
-        if n_filters:
-            words = "Some documents are left out by your filters."
-        elif answer.mode == "lexical":
-            words = "None of these words is in your library. Meaning finds what is said otherwise."
-        else:
-            words = "Try other words, or add the folder where it may be."
-        self._words.setText(words)
+    def explain(
+        self,
+        answer: SearchResults,
+        n_filters: int,
+        kind: Kind = "both",
+        picture: PictureQuery | None = None,
+    ) -> None:
+        """Nothing of a kind was found for a query, words or a picture."""
+        self._icon.show_icon("search" if picture is None else "file-image", "faint")
+        asked = picture.name if picture is not None else answer.query
+        asked = asked if len(asked) <= 60 else asked[:59] + "…"
+        what = "Nothing" if kind == "both" else "No texts" if kind == "text" else "No pictures"
+        by_words = picture is None and answer.mode == "lexical"
+        self._title.setText(
+            f"{what} found for “{asked}”" if picture is None else f"Nothing looks like “{asked}”"
+        )
+        self._words.setText(_advice(answer, n_filters, kind, picture))
         self.unfilter.setVisible(n_filters > 0)
-        self.hybrid.setVisible(answer.mode == "lexical")
+        self.hybrid.setVisible(by_words)
+        self.everything.setText("Search pictures too" if kind == "text" else "Search texts too")
+        self.everything.setVisible(picture is None and kind != "both")
+        self.without.setVisible(picture is not None)
 
-    def tell(self, error: EngineError) -> None:
+    def tell(self, error: EngineError, picture: PictureQuery | None = None) -> None:
         """The search failed."""
         self._icon.show_icon("warning", "warning")
         self._title.setText(error.title)
         self._words.setText(" ".join(part for part in (error.message, error.hint) if part))
-        self.unfilter.hide()
-        self.hybrid.hide()
+        for button in (self.unfilter, self.hybrid, self.everything):
+            button.hide()
+        self.without.setVisible(picture is not None)
+
+
+def _advice(answer: SearchResults, n_filters: int, kind: Kind, picture: PictureQuery | None) -> str:
+    """What may help."""
+    if n_filters:
+        return "Some documents are left out by your filters."
+    if picture is not None:
+        words = "The pictures of the library have not been looked at yet, or none passes."
+        return answer.notice or words
+    if kind == "image":
+        words = "No picture has these words on it or in its name."
+        return answer.notice or f"{words} Say what is to be seen, in a few plain words."
+    if answer.mode == "lexical":
+        return "None of these words is in your library. Meaning finds what is said otherwise."
+    return "Try other words, or add the folder where it may be."

@@ -24,6 +24,7 @@ from gui.icons import icon
 from gui.theme import Space, set_role
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.grade_bar import GradeBar
+from gui.widgets.picture_bar import PictureBar
 from gui.widgets.preview_body import PreviewBody
 from gui.widgets.why_panel import WhyPanel
 from gui.wording import count, date_time, file_name, inside, language_name, size
@@ -39,6 +40,10 @@ class Preview(QFrame):
 
     open_asked = Signal()
     folder_asked = Signal()
+    more_asked = Signal()
+    """More pictures like this one."""
+    condition_asked = Signal(str)
+    """A condition to add to the query."""
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +57,9 @@ class Preview(QFrame):
         set_role(self, "surface")
         self.grade_bar = GradeBar()
         self.body = PreviewBody(engine)
+        self.picture = PictureBar()
+        self.picture.more_asked.connect(self.more_asked)
+        self.picture.condition_asked.connect(self.condition_asked)
         self.why = WhyPanel()
         self.why.hide()
         self._build()
@@ -75,6 +83,7 @@ class Preview(QFrame):
         if result is None:
             return
         self._show_head(result)
+        self.picture.show_picture(result.picture)
         self.why.explain(result, mode)
         self.grade_bar.show_labels(result.grade, result.thumb)
         same = before is not None and before.document_id == result.document_id
@@ -205,6 +214,7 @@ class Preview(QFrame):
         head.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         head.setSpacing(Space.XS)
         head.addLayout(top)
+        head.addWidget(self.picture)
         head.addWidget(self.why)
         labels = QHBoxLayout()
         labels.addWidget(self.grade_bar)

@@ -27,12 +27,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from engine.records import Passage, SearchResult
+from engine.records import Passage, Picture, SearchResult
 from gui.file_browser import is_file_path
 from gui.icons import icon_of_file, paint_icon
 from gui.snippet import Snippet, snippet
 from gui.theme import Colors, Radius, Space, colors, font
+from gui.thumbnails import Thumbnails
 from gui.utf16 import spans_in_units
+from gui.widgets.picture_row import THUMBNAIL, facts, paint_thumbnail, shown_passages
 from gui.widgets.result_model import IS_DUPLICATE, RESULT, UNFOLDED
 from gui.wording import count, date, lies_in
 
@@ -41,7 +43,6 @@ _ICON = 20
 _HIT = 28
 """Side of what can be clicked."""
 _THUMB = 17
-_TEXT_LEFT = Space.L + _ICON + Space.M
 _GAP = 3
 _SNIPPET_CHARS = 320
 _BEST_LINES = 2
@@ -54,25 +55,32 @@ Part = Literal["up", "down", "places", "similar"]
 class ResultDelegate(QStyledItemDelegate):
     """A result of two to five lines; its height depends on the width of its list alone."""
 
-    def __init__(self, view: QWidget) -> None:
+    def __init__(self, view: QWidget, thumbnails: Thumbnails) -> None:
         super().__init__(view)
         self._view = view
+        self._thumbnails = thumbnails
 
     def sizeHint(self, _: QStyleOptionViewItem, index: _Index) -> QSize:
         """As high as its lines are."""
         result: SearchResult = index.data(RESULT)
         width = self._view.width()
         indent = _INDENT if index.data(IS_DUPLICATE) else 0
-        lines = self._lines(result, width - indent - _TEXT_LEFT - Space.L)
+        lines = self._lines(result, width - indent - _text_left(result) - Space.L)
         small, body = QFontMetrics(font("small")), QFontMetrics(font())
         height = QFontMetrics(font("heading", bold=True)).height() + _GAP + small.height()
+        picture = result.picture
+        if picture is not None:
+            height += _GAP + small.height()
+            height += _GAP + body.height() if picture.caption else 0
         if lines:
             height += _GAP + lines * _line_height(body)
-        if len(result.passages) > 1:
+        if len(shown_passages(result)) > 1:
             height += _GAP + _line_height(small)
         if _links(result, False):
             height += _GAP + _line_height(small)
         least = _HIT if index.data(IS_DUPLICATE) else 2 * _HIT
+        if picture is not None:
+            least = THUMBNAIL.height()
         return QSize(width, max(height, least) + 2 * Space.M)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -86,13 +94,8 @@ class ResultDelegate(QStyledItemDelegate):
         self._paint_ground(painter, rect, option.state, now)
         if index.data(IS_DUPLICATE):
             rect = rect.adjusted(_INDENT, 0, 0, 0)
-        paint_icon(
-            painter,
-            icon_of_file(result.document),
-            now.muted,
-            QRectF(rect.left() + Space.L, rect.top() + Space.M, _ICON, _ICON),
-        )
-        left = rect.left() + _TEXT_LEFT
+        self._paint_sign(painter, rect, result, now)
+        left = rect.left() + _text_left(result)
         labels_left = self._paint_labels(painter, rect, result, now)
         top = rect.top() + Space.M
         top = _paint_line(
@@ -104,7 +107,9 @@ class ResultDelegate(QStyledItemDelegate):
         )
         top = _paint_place(painter, QRect(left, top + _GAP, labels_left - left, 0), result, now)
         width = rect.right() - Space.L - left
-        for number, passage in enumerate(result.passages[:2]):
+        if result.picture is not None:
+            top = _paint_facts(painter, QRect(left, top + _GAP, width, 0), result.picture, now)
+        for number, passage in enumerate(shown_passages(result)[:2]):
             box = QRect(left, top + _GAP, width, 0)
             top = _paint_passage(painter, box, passage, now, best=number == 0)
         self._paint_links(painter, rect, index, now)
@@ -118,7 +123,8 @@ class ResultDelegate(QStyledItemDelegate):
         if down.contains(place):
             return "down"
         links = _links(index.data(RESULT), index.data(UNFOLDED))
-        boxes = _link_boxes(rect, [words for _, words in links])
+        left = rect.left() + _text_left(index.data(RESULT))
+        boxes = _link_boxes(rect, left, [words for _, words in links])
         return next(
             (
                 part
@@ -132,14 +138,29 @@ class ResultDelegate(QStyledItemDelegate):
         links = [words for _, words in _links(index.data(RESULT), index.data(UNFOLDED))]
         painter.setFont(font("small"))
         painter.setPen(QColor(now.accent))
-        for words, box in zip(links, _link_boxes(rect, links), strict=True):
+        left = rect.left() + _text_left(index.data(RESULT))
+        for words, box in zip(links, _link_boxes(rect, left, links), strict=True):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _lines(self, result: SearchResult, width: int) -> int:
-        if not result.passages:
+        passages = shown_passages(result)
+        if not passages:
             return 0
-        text = snippet(result.passages[0], _SNIPPET_CHARS).text
+        text = snippet(passages[0], _SNIPPET_CHARS).text
         return 1 if QFontMetrics(font()).horizontalAdvance(text) < width else _BEST_LINES
+
+    def _paint_sign(
+        self, painter: QPainter, rect: QRect, result: SearchResult, now: Colors
+    ) -> None:
+        """Draw what stands at the left: the icon of a file's type, or how a picture looks."""
+        place = QPoint(rect.left() + Space.L, rect.top() + Space.M)
+        if result.picture is None:
+            box = QRectF(place, QSize(_ICON, _ICON))
+            paint_icon(painter, icon_of_file(result.document), now.muted, box)
+            return
+        side = round(THUMBNAIL.width() * self._view.devicePixelRatioF())
+        pixmap = self._thumbnails.pixmap(result.document_id, side)
+        paint_thumbnail(painter, QRect(place, THUMBNAIL), pixmap, now)
 
     def _paint_ground(
         self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, now: Colors
@@ -187,6 +208,12 @@ class ResultDelegate(QStyledItemDelegate):
         return pill.left()
 
 
+def _text_left(result: SearchResult) -> int:
+    """Where a result's lines begin, from the left edge of its row."""
+    sign = _ICON if result.picture is None else THUMBNAIL.width()
+    return Space.L + sign + Space.M
+
+
 def _line_height(metrics: QFontMetrics) -> int:
     return round(metrics.lineSpacing() * 1.15)
 
@@ -207,10 +234,10 @@ def _links(result: SearchResult, unfolded: bool) -> list[tuple[Part, str]]:
     return links
 
 
-def _link_boxes(rect: QRect, links: Sequence[str]) -> list[QRect]:
+def _link_boxes(rect: QRect, left: int, links: Sequence[str]) -> list[QRect]:
     """Where the links of a row stand: side by side, at its bottom."""
     metrics = QFontMetrics(font("small"))
-    left, height = rect.left() + _TEXT_LEFT, _line_height(metrics)
+    height = _line_height(metrics)
     boxes = []
     for words in links:
         width = metrics.horizontalAdvance(words) + 2
@@ -236,15 +263,26 @@ def _paint_place(painter: QPainter, box: QRect, result: SearchResult, now: Color
     """Draw folder and date: the folder loses its middle where there is too little room."""
     style = font("small")
     metrics = QFontMetrics(style)
-    is_file = is_file_path(result.document)
+    is_file, picture = is_file_path(result.document), result.picture
     place = lies_in(result.document) if is_file else f"Dataset document {result.document}"
-    when = f"  ·  {date(result.modified_at)}" if is_file and result.modified_at else ""
+    is_dated = is_file and result.modified_at and (picture is None or picture.taken_at is None)
+    when = f"  ·  {date(result.modified_at)}" if is_dated else ""
     room = box.width() - metrics.horizontalAdvance(when) - Space.S
     shown = metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, max(0, room))
     isolated = (
         f"\u2068{shown}\u2069{when}"  # so that a right-to-left name does not take the date in
     )
     return _paint_line(painter, box, isolated, style, now.muted)
+
+
+def _paint_facts(painter: QPainter, box: QRect, picture: Picture, now: Colors) -> int:
+    """Draw what a picture's file says, and what the user wrote of it; returns their bottom."""
+    words = "  ·  ".join(facts(picture))
+    bottom = _paint_line(painter, box, words, font("small"), now.muted)
+    if picture.caption:
+        below = QRect(box.left(), bottom + _GAP, box.width(), 0)
+        bottom = _paint_line(painter, below, picture.caption, font(), now.text)
+    return bottom
 
 
 def _paint_passage(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from engine.records import SearchResult, Thumb
 from gui.icons import icon
+from gui.thumbnails import Thumbnails
 from gui.widgets.result_delegate import ResultDelegate
 from gui.widgets.result_model import ResultModel
 from gui.wording import inside
@@ -45,13 +46,18 @@ class ResultList(QListView):
     """1 for the next passage, -1 for the previous."""
     place_asked = Signal(str)
     """Another place of a result: the user wants to see it in its folder."""
+    more_asked = Signal()
+    """More pictures like the current one."""
     left = Signal()
     """The user went up beyond the first result."""
 
-    def __init__(self, model: ResultModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: ResultModel, thumbnails: Thumbnails, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._results = model
-        self._delegate = ResultDelegate(self.viewport())
+        self._delegate = ResultDelegate(self.viewport(), thumbnails)
+        thumbnails.arrived.connect(lambda _: self.viewport().update())
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
@@ -112,6 +118,8 @@ class ResultList(QListView):
             self._results.unfold(row)
         elif key == Qt.Key.Key_P:
             self.show_places()
+        elif key == Qt.Key.Key_M:
+            self.more_asked.emit()
         elif key == Qt.Key.Key_J:
             self.select(row + 1)
         elif key == Qt.Key.Key_K and row > 0:
@@ -141,6 +149,25 @@ class ResultList(QListView):
                 self._results.unfold(index.row())
             case _:
                 self.thumbed.emit(self._results.result(index.row()), 1 if part == "up" else -1)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with a result."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        result = self._results.result(index.row())
+        if result is None:
+            return
+        self.select(index.row())
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(icon("open-external"), "Open\tReturn").triggered.connect(self.open_asked)
+        in_folder = menu.addAction(icon("folder-open"), "Show in folder\tCtrl+Return")
+        in_folder.triggered.connect(self.folder_asked)
+        if result.picture is not None:
+            more = menu.addAction(icon("file-image"), "More like this\tM")
+            more.triggered.connect(self.more_asked)
+        row = self.visualRect(index)
+        menu.popup(event.globalPos() if by_mouse else self.viewport().mapToGlobal(row.center()))
 
     def show_places(self, at: QPoint | None = None) -> None:
         """Offer the other places of the current result in a menu."""

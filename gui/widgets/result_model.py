@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from engine.records import LabelState, NearDuplicate, SearchResult, SearchResults
+from gui.widgets.picture_row import facts
 from gui.wording import count
 
 RESULT = Qt.ItemDataRole.UserRole
@@ -128,6 +129,9 @@ def _labelled(result: SearchResult, state: LabelState) -> SearchResult:
 
 def _spoken(result: SearchResult) -> str:
     words = f"{result.rank}. {result.title}, {result.document}"
+    if result.picture is not None:
+        words += f", picture, {', '.join(facts(result.picture))}"
+        words += f", {result.picture.caption}" if result.picture.caption else ""
     if result.grade is not None:
         words += f", graded {result.grade}"
     if result.thumb is not None:
@@ -157,4 +161,5 @@ def _alone(result: SearchResult, near: NearDuplicate) -> SearchResult:
         near_duplicates=(),
         author="",
         language="",
+        picture=near.picture,
     )

@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 from engine.records import Mode, RetrieverScore, SearchResult
 from gui.theme import Space, set_role
 
-_NAMES = {"lexical": "Keywords", "dense": "Meaning", "reranker": "Reranker"}
+_NAMES = {
+    "lexical": "Keywords",
+    "dense": "Meaning",
+    "reranker": "Reranker",
+    "look": "Looks like it",
+    "meaning": "What it shows",
+}
 _BY_MODE: dict[Mode, tuple[str, ...]] = {
     "hybrid": ("lexical", "dense"),
     "lexical": ("lexical",),
@@ -58,14 +64,16 @@ class WhyPanel(QFrame):
 
 
 def why(result: SearchResult, mode: Mode) -> list[tuple[str, str]]:
-    """A name and a sentence for each retriever, then for the place that came of them."""
-    lines = [
-        (_NAMES[name], _found(name, result.scores[name]) if name in result.scores else missed)
-        for name in _BY_MODE[mode]
-        for missed in (_MISSED[name],)
-    ]
-    if "reranker" in result.scores:
-        lines.append((_NAMES["reranker"], _found("reranker", result.scores["reranker"])))
+    """A name and a sentence for each retriever, then for the place that came of them.
+
+    Of a picture it is told only what found it: that few words are on it explains nothing.
+    """
+    asked = _BY_MODE[mode] if result.picture is None else ()
+    lines = [(_NAMES[name], _MISSED[name]) for name in asked if name not in result.scores]
+    found = [name for name in _NAMES if name in result.scores]
+    lines += [(_NAMES[name], _found(name, result.scores[name])) for name in found]
+    order = list(_NAMES.values())
+    lines.sort(key=lambda line: order.index(line[0]))
     if len(lines) > 1:
         lines.append(("Together", f"{ordinal(result.rank)}, score {result.score:.3f}"))
     return lines
@@ -77,6 +85,10 @@ def _found(name: str, line: RetrieverScore) -> str:
             return f"{ordinal(line.rank)} by the query's words, BM25 {line.score:.2f}"
         case "dense":
             return f"{ordinal(line.rank)} by meaning, similarity {line.score:.2f}"
+        case "look":
+            return f"{ordinal(line.rank)} by its look, similarity {line.score:.2f}"
+        case "meaning":
+            return f"{ordinal(line.rank)} by what it shows, score {line.score:.2f}"
         case _:
             return (
                 f"{ordinal(line.rank)} after reading query and passage together, {line.score:.2f}"

@@ -135,7 +135,7 @@ def test_that_mode_and_balance_ask_again(found: Opened, qtbot: QtBot) -> None:
     client.settle()
     assert client.asked_for(Search)[-1].mode == "dense"
     page.bar.choose_mode("hybrid")
-    page.bar._slider.setValue(20)
+    page.bar._balance.slider.setValue(20)
     qtbot.waitUntil(lambda: client.asked_for(Search)[-1].balance == 1.0)
 
 

@@ -1,0 +1,81 @@
+"""What a picture's file says of it, and where it leads: to pictures like it, and near it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from engine.records import Picture
+from gui.icons import icon
+from gui.theme import Space, set_role
+from gui.widgets.elided_label import ElidedLabel
+from gui.wording import count, date_time
+
+_NEAR_KM = 5
+
+
+class PictureBar(QWidget):
+    """One line: facts at the left, buttons at the right."""
+
+    more_asked = Signal()
+    """More pictures like this one."""
+    condition_asked = Signal(str)
+    """A condition to add to the query: `near:48.1,11.6,5`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture: Picture | None = None
+        self._facts = ElidedLabel()
+        set_role(self._facts, "small")
+        self.near = QPushButton(icon("search"), " Near here")
+        self.near.clicked.connect(self._ask_near)
+        self.more = QPushButton(icon("file-image"), " More like this")
+        self.more.setToolTip("Pictures that look like this one (M in the results)")
+        self.more.clicked.connect(self.more_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self._facts, 1)
+        for button in (self.near, self.more):
+            set_role(button, "quiet")
+            row.addWidget(button)
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return self._facts.text()
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show what is known of a picture; hidden for what is none."""
+        self._picture = picture
+        self.setVisible(picture is not None)
+        if picture is None:
+            return
+        self._facts.setText("  ·  ".join(_facts(picture)))
+        self.near.setVisible(picture.latitude is not None and picture.longitude is not None)
+        self.near.setToolTip(f"Pictures taken within {_NEAR_KM} km of {_place(picture)}")
+
+    def _ask_near(self) -> None:
+        if self._picture is not None:
+            latitude, longitude = self._picture.latitude or 0.0, self._picture.longitude or 0.0
+            self.condition_asked.emit(f"near:{latitude:.4f},{longitude:.4f},{_NEAR_KM}")
+
+
+def _facts(picture: Picture) -> list[str]:
+    """In full: a list's row has no room for the place."""
+    parts = [f"{count(picture.width)} × {count(picture.height)} pixels"]
+    if picture.taken_at is not None:
+        parts.append(f"taken {date_time(picture.taken_at)}")
+    parts += [words for words in (picture.camera, _place(picture)) if words]
+    return parts
+
+
+def _place(picture: Picture) -> str:
+    """`38.7200° N, 9.1400° W`; empty where it is not known."""
+    if picture.latitude is None or picture.longitude is None:
+        return ""
+    north, east = picture.latitude >= 0, picture.longitude >= 0
+    return (
+        f"{abs(picture.latitude):.4f}° {'N' if north else 'S'}, "
+        f"{abs(picture.longitude):.4f}° {'E' if east else 'W'}"
+    )
