@@ -112,8 +112,7 @@ class PictureGrid(QAbstractItemView):
         self.setAccessibleName("Pictures")
         model.modelAboutToBeReset.connect(self._keep_place)
         model.modelReset.connect(self._find_place)
-        model.dataChanged.connect(lambda *_: self.viewport().update())
-        thumbnails.arrived.connect(lambda _: self.viewport().update())
+        thumbnails.arrived.connect(self._paint_arrived)
         self.doubleClicked.connect(lambda _: self.open_asked.emit())
 
     # What is shown, and what is selected
@@ -434,10 +433,21 @@ class PictureGrid(QAbstractItemView):
 
     # Painting
 
-    def scrollContentsBy(self, _: int, __: int) -> None:
-        """Paint what has come into sight."""
-        self.viewport().update()
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is in sight, and paint what has come into it."""
+        self.viewport().scroll(dx, dy)
         self.scrolled.emit()
+
+    def dataChanged(self, first: _Index, last: _Index, _: object = ()) -> None:
+        """Paint anew, of what has changed, what is in sight."""
+        for row in self.visible_rows():
+            if first.row() <= row <= last.row():
+                self.viewport().update(self._box(row))
+
+    def _paint_arrived(self, document_ids: frozenset[int]) -> None:
+        for row in self.visible_rows():
+            if self._pictures.ids[row] in document_ids:
+                self.viewport().update(self._box(row))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pictures in sight; what has left it is wanted no longer."""
@@ -448,9 +458,11 @@ class PictureGrid(QAbstractItemView):
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(colors().surface))
         current, chosen = self.currentIndex().row(), self.selectionModel()
+        region, has_focus = event.region(), self.hasFocus()
+        self._delegate.prepare()
         for row in rows:
             box = self._box(row)
-            if not box.intersects(event.rect()):
+            if not region.intersects(box):
                 continue
             index = self._pictures.index(row, 0)
             option = QStyleOptionViewItem()
@@ -460,7 +472,7 @@ class PictureGrid(QAbstractItemView):
                 option.state |= QStyle.StateFlag.State_Selected
             if row == self._hovered:
                 option.state |= QStyle.StateFlag.State_MouseOver
-            if row == current and self.hasFocus():
+            if row == current and has_focus:
                 option.state |= QStyle.StateFlag.State_HasFocus
             self._delegate.paint(painter, option, index)
         if self._is_pulling():
