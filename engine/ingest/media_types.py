@@ -32,6 +32,9 @@ TSV = "text/tab-separated-values"
 JSON = "application/json"
 MBOX = "application/mbox"
 HEIC = "image/heic"
+SVG = "image/svg+xml"
+RAW = "image/x-raw"
+"""Of any camera."""
 ZIP = "application/zip"
 TAR = "application/x-tar"
 GZIP = "application/gzip"
@@ -118,7 +121,10 @@ _PICTURES = {
     "image/bmp": "bmp dib",
     "image/gif": "gif",
     "image/avif": "avif",
-    HEIC: "heic heif",
+    HEIC: "heic heif hif",
+    "image/x-icon": "ico",
+    SVG: "svg svgz",
+    RAW: "cr2 cr3 nef nrw arw dng orf rw2 raf pef srw",
 }
 """They are looked at, and text in them is recognised where that is wanted."""
 

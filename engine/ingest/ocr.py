@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import io
 import itertools
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from engine.errors import InvalidInput
 from engine.ingest.decoding import clean
-from engine.ingest.media_types import HEIC
+from engine.ingest.picture_file import check_size, opened_picture
 from engine.ingest.reading import Content, Effort
+from engine.ingest.shown import shown
 from engine.ingest.sight import Told, sight_of, told_of
 from engine.records import Extracted, OcrLevel, Page, TextBox
 
-_MOST_PIXELS = 100_000_000
-"""Larger pictures are not decoded: a few kilobytes can stand for gigabytes of them."""
 _CHEAP_PIXELS = 9_000_000
 """A page scanned at 300 dots an inch."""
 _CHEAP_PAGES = 20
 _MOST_PAGES = 2000
 _LONG_SIDE = 2000
 """Pixels; the recogniser makes larger pictures smaller."""
+_SEEN_SIDE = 1024
+"""Pixels, where no text is read: more than any encoder takes, and quick to decode."""
 _SMALLEST_SIDE = 16
 """Pixels; smaller pictures hold no text that can be read."""
 _SURE = 0.5
@@ -64,38 +63,20 @@ def picture_text(blank: Extracted, data: bytes, effort: Effort) -> Content:
 
     Raises InvalidInput where it is damaged or a bomb.
     """
-    from PIL import Image, ImageFile
-
-    if blank.media_type == HEIC:
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
-    ImageFile.LOAD_TRUNCATED_IMAGES = True  # What is there of a torn picture is read.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(data)) as picture:
-                width, height = picture.size
-                if width * height > _MOST_PIXELS:
-                    raise _too_large()
-                blank = _with_told(blank, told_of(picture))
-                upright = _frames(picture, effort)
-                first = next(upright)
-                sight = sight_of(first, effort.preprocessing)
-                if effort.ocr == "off" or (
-                    effort.ocr == "cheap" and width * height > _CHEAP_PIXELS
-                ):
-                    return Content(blank, unread_pictures=True, sight=sight)
-                frames = [_recognised(frame) for frame in itertools.chain([first], upright)]
-        except InvalidInput:
-            raise
-        except Image.DecompressionBombError as error:
-            raise _too_large() from error
-        except Exception as error:
-            raise InvalidInput(
-                "Damaged", "The picture cannot be drawn.", "Open it and save it again."
-            ) from error
+    reads = effort.ocr != "off"
+    with opened_picture(
+        io.BytesIO(data), blank.media_type, _LONG_SIDE if reads else _SEEN_SIDE
+    ) as (file):
+        blank = _with_told(blank, told_of(file.image, file.size))
+        n_pixels = blank.picture.width * blank.picture.height if blank.picture else 0
+        upright = _frames(file.image, effort, _LONG_SIDE if reads else _SEEN_SIDE)
+        first = next(upright)
+        sight = sight_of(first, effort.preprocessing)
+        if file.text:
+            return Content(replace(blank, text=file.text), sight=sight)
+        if not reads or (effort.ocr == "cheap" and n_pixels > _CHEAP_PIXELS):
+            return Content(blank, unread_pictures=True, sight=sight)
+        frames = [_recognised(frame) for frame in itertools.chain([first], upright)]
     text, pages = _joined(list(enumerate(frames, start=1)))
     one = frames[0] if len(frames) == 1 else None
     return Content(
@@ -177,29 +158,15 @@ def _drawn(data: bytes, numbers: Sequence[int], effort: Effort) -> Iterator[tupl
         document.close()
 
 
-def _frames(picture: Any, effort: Effort) -> Iterator[Any]:
+def _frames(picture: Any, effort: Effort, longest: int) -> Iterator[Any]:
     """A picture's pages; of what moves only the first, upright and on white."""
     n_frames = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
     for number in range(min(n_frames, _FRAMES)):
         effort.still_reading()
-        picture.seek(number)
-        if picture.width * picture.height > _MOST_PIXELS:
-            raise _too_large()
-        yield _upright(picture)
-
-
-def _upright(picture: Any) -> Any:
-    from PIL import Image, ImageOps
-
-    if picture.format == "JPEG":
-        picture.draft("RGB", (_LONG_SIDE, _LONG_SIDE))
-    turned = ImageOps.exif_transpose(picture)
-    turned.thumbnail((_LONG_SIDE, _LONG_SIDE))
-    if "A" in turned.getbands() or "transparency" in turned.info:
-        turned = turned.convert("RGBA")
-        white = Image.new("RGBA", turned.size, "white")
-        turned = Image.alpha_composite(white, turned)
-    return turned.convert("RGB")
+        if number:
+            picture.seek(number)
+            check_size(picture)
+        yield shown(picture, longest)
 
 
 def _recognised(picture: Any) -> _Recognised:
@@ -267,11 +234,3 @@ def _joined(frames: Sequence[tuple[int, _Recognised]]) -> tuple[str, tuple[Page,
 
 def _mean(certainties: Sequence[float]) -> float | None:
     return sum(certainties) / len(certainties) if certainties else None
-
-
-def _too_large() -> InvalidInput:
-    return InvalidInput(
-        "The picture is too large",
-        f"It has more than {_MOST_PIXELS // 1_000_000} million pixels.",
-        "Save it smaller to have its text searched.",
-    )

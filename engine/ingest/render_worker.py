@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import InvalidInput, NotFound
-from engine.ingest.media_types import HEIC, PDF
+from engine.ingest.media_types import PDF
 from engine.ingest.page_text import find_runs
+from engine.ingest.picture_file import check_size, opened_picture
+from engine.ingest.shown import shown
+from engine.ingest.sight import told_of
 from engine.jobs.worker import Parent, WorkerError
 from engine.records import PageImage
 
@@ -24,12 +27,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfPage
 
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
-"""Pillow's names of what is opened; it knows many more, less well kept."""
 _MAX_PIXELS = 24_000_000
 """Of what is drawn: a page that is a thousand times as high as wide is drawn smaller."""
-_MAX_PICTURE_PIXELS = 200_000_000
-"""Of what is opened: 600 MB once it is unpacked."""
+_LONGEST_DRAWING = 4096
+"""Pixels of the longer side of what has no pixels of its own."""
 _DEVICE = 1_000_000
 """Side of the grid on which PDFium is asked for places."""
 
@@ -137,50 +138,18 @@ def _on_device(page: PdfPage, x: float, y: float) -> tuple[float, float]:
 
 
 def _draw_picture(file: Any, asked: DrawPage) -> PageImage:
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    Image.MAX_IMAGE_PIXELS = _MAX_PICTURE_PIXELS
-    formats: tuple[str, ...] = PICTURE_FORMATS
-    if asked.media_type == HEIC:
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-        formats = ("HEIF",)
-    try:
-        with Image.open(file, formats=formats) as opened:
-            if opened.width * opened.height > _MAX_PICTURE_PIXELS:
-                raise InvalidInput(
-                    "The picture is too large",
-                    f"It has {opened.width:,} × {opened.height:,} pixels.",
-                    "Open it in its program.",
-                )
-            # Only a TIFF's further pictures are pages; a GIF's move.
-            n_pages = getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1
-            _check_number(asked.number, n_pages)
-            if asked.number > 1:
-                opened.seek(asked.number - 1)
-            opened.draft("RGB", (asked.width, asked.width))  # a JPEG is read smaller, faster
-            upright = ImageOps.exif_transpose(opened)
-            scale = min(1.0, _fitting(asked.width / upright.width, *upright.size))
-            size = max(1, round(upright.width * scale)), max(1, round(upright.height * scale))
-            return _image(_on_white(upright).resize(size, reducing_gap=2.0), (), (), n_pages)
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
-        raise _damaged() from error
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise _damaged() from error  # as Pillow says it of a picture that ends too soon
-
-
-def _on_white(picture: Image) -> Image:
-    """Without transparency, which would let the window's ground through."""
-    from PIL import Image
-
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    seen = picture.convert("RGBA")
-    ground = Image.new("RGBA", seen.size, "white")
-    return Image.alpha_composite(ground, seen).convert("RGB")
+    with opened_picture(file, asked.media_type, min(2 * asked.width, _LONGEST_DRAWING)) as opened:
+        picture = opened.image
+        # Only a TIFF's further pictures are pages; a GIF's move.
+        n_pages = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
+        _check_number(asked.number, n_pages)
+        if asked.number > 1:
+            picture.seek(asked.number - 1)
+            check_size(picture)
+        told = told_of(picture, opened.size if asked.number == 1 else None).picture
+        scale = _fitting(asked.width / told.width, told.width, told.height)
+        longest = max(1, round(max(told.width, told.height) * scale))
+        return _image(shown(picture, longest), (), (), n_pages)
 
 
 def _image(

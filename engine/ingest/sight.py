@@ -47,8 +47,11 @@ class Told:
     tags: tuple[str, ...] = ()
 
 
-def told_of(image: Image) -> Told:
-    """Read what a picture that was just opened says of itself; what is damaged is left out."""
+def told_of(image: Image, size: tuple[int, int] | None = None) -> Told:
+    """Read what a picture that was just opened says of itself; what is damaged is left out.
+
+    `size` is that of the picture, upright, where `image` is only a preview of it.
+    """
     try:
         exif = image.getexif()
         base: Mapping[int, Any] = dict(exif)
@@ -56,8 +59,9 @@ def told_of(image: Image) -> Told:
         gps: Mapping[int, Any] = exif.get_ifd(_GPS)
     except Exception:  # noqa: BLE001 (whatever a torn EXIF block does to its parser)
         base, within, gps = {}, {}, {}
-    width, height = image.size
-    if base.get(_ORIENTATION) in _TURNED:
+    width, height = size or image.size
+    # Pillow turns a TIFF by itself.
+    if size is None and image.format != "TIFF" and base.get(_ORIENTATION) in _TURNED:
         width, height = height, width
     latitude, longitude = _place(gps)
     picture = Picture(

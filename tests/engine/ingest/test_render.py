@@ -167,7 +167,8 @@ def test_that_a_bomb_is_refused(tmp_path: Path) -> None:
         ("b.pdf", "application/pdf", sample_files.pdf([["x"]], encrypted=True)),
         ("c.png", "image/png", b"\x89PNG\r\n\x1a\n garbage"),
         ("d.jpg", "image/jpeg", b""),
-        ("e.svg", "image/svg+xml", b"<svg/>"),
+        ("e.svg", "image/svg+xml", b"<svg><g></svg>"),
+        ("f.nef", "image/x-raw", b"II*\0 garbage"),
     ],
 )
 def test_that_broken_files_are_told_and_cost_nothing(
