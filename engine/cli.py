@@ -31,6 +31,7 @@ from engine.records import (
     JobInfo,
     Kind,
     Mode,
+    ModelKind,
     SearchResult,
     SearchResults,
     TuneReport,
@@ -205,14 +206,21 @@ def evaluate(
 def finetune(
     evalset: Annotated[str | None, typer.Option(help="Tune on a set's split instead.")] = None,
     split: Annotated[str, typer.Option(help="Its split.")] = "train",
+    kind: Annotated[ModelKind, typer.Option(help="text or image: which model.")] = "text",
     json: Json = False,
 ) -> None:
-    """Tune the active model on your feedback and judgments, behind a gate."""
+    """Tune the active model on your feedback and judgments, behind a gate.
+
+    One for pictures is fitted to their captions, tags and names as well, and waits for you to
+    activate it.
+    """
     with _open() as (workspace, bars):
-        report = _finish(workspace, bars, workspace.finetune(Finetune(evalset, split)))
+        report = _finish(workspace, bars, workspace.finetune(Finetune(evalset, split, kind)))
         assert isinstance(report, TuneReport)
         if not _as_json(json, _untagged(report)):
             _out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
+            if kind == "image" and report.accepted:
+                _out.print(f"Put it to work with: models activate {report.model}")
     if not report.accepted:
         raise typer.Exit(GATE_REFUSED)
 

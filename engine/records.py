@@ -530,6 +530,8 @@ class PictureTraining:
     n_needed: int
     missing: str
     """What is missing, in words; empty where there is enough."""
+    new_since_last: int = 0
+    """Captions, tags and judgments given since the last fit to the library."""
 
 
 @dataclass(frozen=True, slots=True)

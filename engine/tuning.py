@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import picture_tuning
 from engine.encoders.catalogue import ModelCard, check_kind, write_card
 from engine.encoders.prepare import prepare_encoder
 from engine.encoders.text_encoder import TextEncoder, load_encoder
@@ -49,9 +50,12 @@ def summary(parts: Parts) -> TrainingSummary:
 def finetune(parts: Parts, request: Finetune, job: Job) -> TuneReport:
     """Tune the active model; put the tuned one to work if it passes the gate.
 
-    Refused or accepted, it is registered with the gate's verdict. Until then its folder belongs to
-    no model, and is removed if anything stops the job.
+    One for pictures is fitted, and waits for the user (`picture_tuning`). Refused or accepted, it
+    is registered with the gate's verdict. Until then its folder belongs to no model, and is removed
+    if anything stops the job.
     """
+    if request.kind == "image":
+        return picture_tuning.finetune(parts, request, job)
     began = time.monotonic()
     base_id = parts.models.active_id()
     weights = parts.models.weights(base_id)

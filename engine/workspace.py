@@ -13,7 +13,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from engine import answering, doctor, indexing, measuring, picture_encoding, tuning
+from engine import (
+    answering,
+    doctor,
+    indexing,
+    measuring,
+    picture_encoding,
+    picture_tuning,
+    tuning,
+)
 from engine.backups import Backups
 from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
 from engine.events import Changed, Emit, Failed, JobEvent, JobResult, Warned
@@ -41,6 +49,7 @@ from engine.records import (
     ModelInfo,
     ModelKind,
     PageImage,
+    PictureTraining,
     RerankAdvice,
     Root,
     SearchResults,
@@ -57,6 +66,7 @@ from engine.requests import (
     Evaluate,
     Finetune,
     GetDocument,
+    GetPictureTraining,
     GetSettings,
     GetStatus,
     GetThumbnails,
@@ -422,13 +432,18 @@ class Workspace:
         """What there is to train on."""
         return tuning.summary(self._parts)
 
+    def get_picture_training(self, _: GetPictureTraining) -> PictureTraining:
+        """What there is to fit the model for pictures to."""
+        return picture_tuning.summary(self._parts)
+
     def finetune(self, request: Finetune) -> JobInfo:
-        """Tune the active model, and put it to work if it passes the gate."""
+        """Tune the active model, and put it to work if it passes the gate; see `tuning`."""
 
         def work(job: Job) -> JobResult:
             return tuning.finetune(self._parts, request, job)
 
-        return self._start("finetune", "Tuning the model", work, "models", request.kind)
+        title = "Tuning the model" if request.kind == "text" else "Fitting the model for pictures"
+        return self._start("finetune", title, work, "models", request.kind)
 
     # Evaluation
 

@@ -20,7 +20,6 @@ from engine.encoders.image_encoder import ImageEncoder, ImageVectors, Preprocess
 from engine.encoders.image_prepared import fingerprint_of
 from engine.encoders.query_adapter import QueryAdapter, fit_query_adapter
 from engine.errors import ModelRejected
-from engine.flush import flush_file
 
 FIT = "fit.safetensors"
 _KINDS: dict[str, type[Bridge] | type[QueryAdapter]] = {"bridge": Bridge, "adapter": QueryAdapter}
@@ -100,13 +99,12 @@ def fit_to(
 
 
 def save_fit(fit: Fit, folder: Path) -> None:
-    """Write a fit into its model's folder, and have it on the disk."""
+    """Write a fit into its model's folder; the caller sees to it that the disk keeps it."""
     from safetensors.numpy import save_file
 
-    path = folder / FIT
     save_file(
         {"mean": fit.mean, "weights": np.ascontiguousarray(fit.weights)},
-        path,
+        folder / FIT,
         metadata={
             "kind": next(name for name, kind in _KINDS.items() if isinstance(fit, kind)),
             "encoder_fingerprint": fit.encoder_fingerprint,
@@ -114,7 +112,6 @@ def save_fit(fit: Fit, folder: Path) -> None:
             "penalty": repr(fit.setting.penalty),
         },
     )
-    flush_file(path)
 
 
 def load_fitted(encoder: ImageEncoder, folder: Path) -> FittedEncoder:

@@ -19,7 +19,7 @@ from engine.encoders.image_encoder import ImageVectors
 FOLDS = 5
 _MAX_JUDGED = 2000
 """Descriptions that ranks are computed for; a sample of them where there are more."""
-_MAX_OTHERS = 5000
+MAX_OTHERS = 5000
 """Pictures beside theirs that they are told apart from; a sample likewise."""
 _DEPTH = 10
 _CUTOFFS = (1, 5, 10)
@@ -53,6 +53,8 @@ class HeldOut:
     """That are described."""
     n_texts: int
     """That describe them."""
+    n_judged: int
+    """Pictures of which texts were ranked for: all of them, or a sample."""
     recall_before: dict[int, float]
     """R@1, R@5 and R@10 by cutoff, 0 to 1: share of texts whose picture is among the first."""
     recall_after: dict[int, float]
@@ -103,6 +105,7 @@ def cross_validated(
     return best, HeldOut(
         n_pictures=descriptions.n_described,
         n_texts=len(descriptions.texts),
+        n_judged=len(np.unique(descriptions.picture_of[judged.rows])),
         recall_before=_recalls(before, weights),
         recall_after=_recalls(after, weights),
         ndcg_before=_by_unit(_ndcg(before), weights, units),
@@ -125,7 +128,7 @@ def _judged(descriptions: Descriptions) -> _Judged:
     rows = _sample(random, np.arange(len(descriptions.texts)), _MAX_JUDGED)
     described = np.unique(descriptions.picture_of[rows])
     others = np.setdiff1d(np.arange(len(descriptions.pictures.look)), described)
-    columns = np.union1d(described, _sample(random, others, _MAX_OTHERS))
+    columns = np.union1d(described, _sample(random, others, MAX_OTHERS))
     pictures = descriptions.pictures
     return _Judged(
         rows,

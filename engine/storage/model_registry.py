@@ -10,6 +10,9 @@ import msgspec
 from engine.errors import NotFound
 from engine.records import GateReport, ModelKind
 
+FROM_SET = -1
+"""As the newest relevance event: it was not tuned on the user's own."""
+
 _LAST = (
     "SELECT activations.id, model_id FROM activations JOIN models ON models.id = model_id"
     " WHERE kind = ? ORDER BY activations.id DESC LIMIT 1 OFFSET ?"
@@ -108,3 +111,13 @@ def last_tuned_event(connection: Connection) -> int:
     """The newest relevance event that any tuned text model has seen."""
     seen = connection.execute("SELECT ifnull(max(last_event), 0) FROM models WHERE kind = 'text'")
     return int(seen.fetchone()[0])
+
+
+def last_fitted_at(connection: Connection) -> float:
+    """When a model for pictures was last fitted to the user's own; 0 where none was."""
+    last = connection.execute(
+        "SELECT ifnull(max(registered_at), 0) FROM models"
+        " WHERE kind = 'image' AND gate IS NOT NULL AND last_event != ?",
+        (FROM_SET,),
+    )
+    return float(last.fetchone()[0])

@@ -15,6 +15,7 @@ gain of 0.04 passes 87 times; with 20, only a far larger one is seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from engine.evaluation.metrics import Measure, mean
 from engine.evaluation.significance import bootstrap_interval, randomisation_p
@@ -29,12 +30,31 @@ P_BELOW = 0.10
 """Two-sided: 5 % for a rise, the only direction that lets a model pass."""
 
 
-def judge(before: Mapping[str, float], after: Mapping[str, float]) -> GateReport:
+@dataclass(frozen=True, slots=True)
+class HeldOutThings:
+    """What is held out, in words for people."""
+
+    name: str
+    """In the plural."""
+    more: str
+    """What to do so that there are more."""
+
+
+SEARCHES = HeldOutThings("searches", "Judge more results and tune again.")
+
+
+def judge(
+    before: Mapping[str, float],
+    after: Mapping[str, float],
+    things: HeldOutThings = SEARCHES,
+) -> GateReport:
     """The verdict on a tuned model.
 
     Args:
         before: held-out query id -> nDCG@10 of the model that was tuned; at least one.
         after: the same queries with the tuned model.
+        things: what the ids stand for. They are independent of each other, as the test wants it:
+            of queries that are not, their mean is one value.
     """
     first = [before[query] for query in before]
     second = [after[query] for query in before]
@@ -49,26 +69,33 @@ def judge(before: Mapping[str, float], after: Mapping[str, float]) -> GateReport
         p=p,
         n_queries=len(first),
         accepted=gain > 0 and supported,
-        reason=_reason(mean(before), mean(after), p, len(first), supported),
+        reason=_reason(mean(before), mean(after), p, len(first), supported, things),
     )
 
 
-def _reason(before: float, after: float, p: float, n_queries: int, supported: bool) -> str:
+def _reason(
+    before: float,
+    after: float,
+    p: float,
+    n_queries: int,
+    supported: bool,
+    things: HeldOutThings,
+) -> str:
     told = (
-        f"On {n_queries:,} searches that it had not seen, {MEASURE} went from {before:.3f} "
+        f"On {n_queries:,} {things.name} that it had not seen, {MEASURE} went from {before:.3f} "
         f"to {after:.3f}."
     )
     if n_queries < MIN_HELD_OUT:
         return (
-            f"Not accepted: {n_queries} searches are too few to tell a better model from luck; "
-            f"at least {MIN_HELD_OUT} are needed. Judge more results and tune again."
+            f"Not accepted: {n_queries} {things.name} are too few to tell a better model from "
+            f"luck; at least {MIN_HELD_OUT} are needed. {things.more}"
         )
     if after > before and supported:
         return f"Accepted: the tuned model finds more. {told} Luck seldom does that ({_odds(p)})."
     if after > before:
         return (
             f"Not accepted: the tuned model did a little better, but not clearly so. {told} Luck "
-            f"alone could do that ({_odds(p)}). Judge more results and tune again."
+            f"alone could do that ({_odds(p)}). {things.more}"
         )
     if after == before:
         return f"Not accepted: the tuned model finds no better than before. {told}"
