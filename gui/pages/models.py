@@ -25,6 +25,7 @@ from engine.requests import (
     RollBackModel,
 )
 from gui.background import Engine
+from gui.clip_walk.walk import ClipWalk
 from gui.confirm import confirm
 from gui.icons import icon
 from gui.job_watch import JobWatch
@@ -73,6 +74,8 @@ class ModelsPage(Page):
         self.get_button = QPushButton(icon("add", "on_accent"), "Get a CLIP model…")
         set_role(self.get_button, "primary")
         self.pictures.buttons.addWidget(self.get_button, 0, Qt.AlignmentFlag.AlignBottom)
+        self.get_button.clicked.connect(self.get_model)
+        self.pictures.asked_to_try.connect(lambda model: self._open_walk(model.id))
         self.evaluation = EvaluationCard(engine)
         for section in (self.texts, self.pictures):
             section.asked_to_activate.connect(self.activate)
@@ -104,6 +107,16 @@ class ModelsPage(Page):
         """Encode the library with a model, then switch to it."""
         self.notice.hide()
         self.engine.ask(ActivateModel(model_id), self._watch.follow, owner=self)
+
+    def get_model(self) -> None:
+        """Walk the user through getting a CLIP model."""
+        self._open_walk(None)
+
+    def _open_walk(self, model_id: str | None) -> None:
+        walk = ClipWalk(self.engine, self, model=model_id)
+        walk.asked_to_use.connect(self.activate)
+        walk.finished.connect(self.load_soon)
+        walk.open()
 
     def roll_back(self, kind: ModelKind) -> None:
         """Return to the model of a kind that was active before."""

@@ -19,6 +19,8 @@ from engine.records import (
     LibraryStatus,
     Mode,
     ModelInfo,
+    PictureTraining,
+    PublishedModel,
     Root,
     SplitInfo,
     TrainingSummary,
@@ -105,6 +107,11 @@ NOTHING = TrainingSummary(
     0, 0, 0, 0, 0, 20, "20 more queries with a relevant result are needed.", 0
 )
 
+ENOUGH_PICTURES = PictureTraining(412, 96, 31, 455, 40, "")
+FEW_PICTURES = PictureTraining(
+    7, 3, 1, 9, 40, "31 more pictures with a caption, a telling name or a judgment are needed."
+)
+
 ACCEPTED = GateReport(
     "nDCG@10",
     0.652,
@@ -172,6 +179,84 @@ REFUSED_MODEL = ModelInfo(
     REFUSED,
 )
 MODELS = (BUNDLED, REFUSED_MODEL, TUNED)
+
+CLASSIFIER = ModelInfo(
+    "efficientnet-lite2",
+    "EfficientNet-Lite2",
+    "bundled",
+    None,
+    1408,
+    0,
+    "cafe",
+    "fp32",
+    NOW - 9e6,
+    24_800_000,
+    True,
+    980,
+    kind="image",
+    licence="Apache-2.0",
+)
+CLIP = ModelInfo(
+    "clip-vit-b-32",
+    "ViT-B-32 laion2b_s34b_b79k",
+    "imported",
+    None,
+    512,
+    77,
+    "c11b",
+    "fp32",
+    NOW - 80_000,
+    605_200_000,
+    False,
+    240,
+    kind="image",
+    licence="MIT",
+)
+FITTED = ModelInfo(
+    "fitted-1",
+    "EfficientNet-Lite2, fitted 14 Mar",
+    "tuned",
+    "efficientnet-lite2",
+    384,
+    0,
+    "f177",
+    "fp32",
+    NOW - 50_000,
+    2_100_000,
+    False,
+    980,
+    GateReport(
+        "R@10",
+        0.27,
+        0.41,
+        (0.09, 0.19),
+        0.0004,
+        240,
+        True,
+        "On 240 held-out texts it finds their pictures more often, by more than chance explains.",
+    ),
+    kind="image",
+)
+IMAGE_MODELS = (CLASSIFIER, CLIP, FITTED)
+PUBLISHED = (
+    PublishedModel(
+        "ViT-B-32",
+        "laion2b_s34b_b79k",
+        605_200_000,
+        "MIT",
+        "Everyday photos, English; the quickest",
+    ),
+    PublishedModel(
+        "ViT-L-14", "datacomp_xl_s13b_b90k", 1_710_000_000, "MIT", "Finer differences; slow"
+    ),
+    PublishedModel(
+        "xlm-roberta-base-ViT-B-32",
+        "laion5b_s13b_b90k",
+        1_460_000_000,
+        "MIT",
+        "Queries in a hundred languages",
+    ),
+)
 
 SETS = (
     EvalSetInfo("judgments", None, 0, (SplitInfo("all", 57, 96),)),
