@@ -27,6 +27,7 @@ from engine.records import (
     BackupInfo,
     DoctorReport,
     EvaluationReport,
+    ImportReport,
     IndexReport,
     JobInfo,
     Kind,
@@ -40,15 +41,19 @@ from engine.requests import (
     ActivateModel,
     CancelJob,
     Diagnose,
+    DownloadModel,
     Evaluate,
     Finetune,
     GetSettings,
     GetStatus,
     ImportEvalSet,
+    ImportModel,
     ListEvalSets,
     ListFailures,
     ListModels,
+    ListPublishedModels,
     MakeBackup,
+    RemoveModel,
     RollBackModel,
     Search,
     Sync,
@@ -65,7 +70,7 @@ app = typer.Typer(
     add_completion=False,
 )
 evalset_app = typer.Typer(help="Evaluation sets.", no_args_is_help=True)
-models_app = typer.Typer(help="Embedding models.", no_args_is_help=True)
+models_app = typer.Typer(help="Models for passages and for pictures.", no_args_is_help=True)
 app.add_typer(evalset_app, name="evalset")
 app.add_typer(models_app, name="models")
 
@@ -126,6 +131,9 @@ def status(json: Json = False) -> None:
                 name, f"{health.state}: {health.done:,} of {health.total:,} {health.note}"
             )
         table.add_row("Active model", now.active_model)
+        if now.n_pictures:
+            table.add_row("Pictures", f"{now.n_pictures:,} ({now.n_seen:,} looked at)")
+            table.add_row("Active model for pictures", now.image_model)
         watching = workspace.get_settings(GetSettings()).watch
         table.add_row("Watching", "on, while the window is open" if watching else "off")
         table.add_row("On disk", f"{now.disk.total / 1e6:,.0f} MB")
@@ -297,18 +305,19 @@ def evalset_list(json: Json = False) -> None:
 
 @models_app.command("list")
 def models_list(json: Json = False) -> None:
-    """List the registered models."""
+    """List the registered models, those for passages first."""
     with _open() as (workspace, _):
         models = workspace.list_models(ListModels())
         if _as_json(json, models):
             return
-        table = _table("", "Model", "From", "Dim", "Encoded", "Gate")
+        table = _table("", "Model", "For", "From", "Dim", "Encoded", "Gate")
         for model in models:
             gate = model.gate.reason if model.gate else ""
             mark = "●" if model.active else ""
             table.add_row(
                 mark,
                 model.id,
+                "passages" if model.kind == "text" else "pictures",
                 model.base or model.origin,
                 str(model.dim),
                 f"{model.encoded:,}",
@@ -317,9 +326,46 @@ def models_list(json: Json = False) -> None:
         _out.print(table)
 
 
+@models_app.command("import")
+def models_import(
+    path: Path,
+    architecture: Annotated[
+        str | None,
+        typer.Option(help="As open_clip calls it, where no configuration lies beside the file."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Import a CLIP for pictures, a folder or checkpoint of open_clip's; `activate` it then."""
+    with _open() as (workspace, bars):
+        job = workspace.import_model(ImportModel(str(path.absolute()), architecture))
+        _print_imported(_finish(workspace, bars, job), json)
+
+
+@models_app.command("published")
+def models_published(json: Json = False) -> None:
+    """List models for pictures that can be downloaded; asks nothing of the network."""
+    with _open() as (workspace, _):
+        models = workspace.list_published_models(ListPublishedModels())
+        if _as_json(json, models):
+            return
+        table = _table("Architecture", "Tag", "MB", "Licence", "")
+        for model in models:
+            size = f"{model.size_bytes / 1e6:,.0f}"
+            table.add_row(model.architecture, model.tag, size, model.licence, model.about)
+        _out.print(table)
+
+
+@models_app.command("download")
+def models_download(architecture: str, tag: str, json: Json = False) -> None:
+    """Download a published model for pictures and import it; the one use of the network."""
+    with _open() as (workspace, bars):
+        job = workspace.download_model(DownloadModel(architecture, tag))
+        _print_imported(_finish(workspace, bars, job), json)
+
+
 @models_app.command("activate")
 def models_activate(model: str, json: Json = False) -> None:
-    """Encode the library with a model, then switch to it."""
+    """Encode the library, or its pictures, with a model, then switch to it."""
     with _open() as (workspace, bars):
         report = _finish(workspace, bars, workspace.activate_model(ActivateModel(model)))
         if not _as_json(json, _untagged(report)):
@@ -327,12 +373,24 @@ def models_activate(model: str, json: Json = False) -> None:
 
 
 @models_app.command("rollback")
-def models_rollback(json: Json = False) -> None:
+def models_rollback(
+    kind: Annotated[ModelKind, typer.Option(help="Of which kind of model.")] = "text",
+    json: Json = False,
+) -> None:
     """Return to the model that was active before."""
     with _open() as (workspace, _):
-        model = workspace.roll_back_model(RollBackModel())
+        model = workspace.roll_back_model(RollBackModel(kind))
         if not _as_json(json, model):
             _out.print(f"{model.id} is active again.")
+
+
+@models_app.command("remove")
+def models_remove(model: str, json: Json = False) -> None:
+    """Delete a model that is neither at work, nor another one's base."""
+    with _open() as (workspace, _):
+        workspace.remove_model(RemoveModel(model))
+        if not _as_json(json, {"removed": model}):
+            _out.print(f"{model} was removed.")
 
 
 def run() -> int:
@@ -434,6 +492,16 @@ def _print_index_report(workspace: Workspace, report: object, json: bool) -> Non
     )
     for failure in failures[:20]:
         _out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
+
+
+def _print_imported(report: object, json: bool) -> None:
+    assert isinstance(report, ImportReport)
+    if not _as_json(json, _untagged(report)):
+        _out.print(
+            f"[bold]{report.model}[/bold] was imported in {report.seconds:.0f} s; its vectors are"
+            f" those of torch to {report.agreement:.0e}. Put it to work with: models activate"
+            f" {report.model}"
+        )
 
 
 def _print_results(found: SearchResults) -> None:

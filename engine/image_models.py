@@ -19,7 +19,7 @@ from engine.encoders.image_loading import load_image_encoder
 from engine.encoders.image_prepare import prepare_classifier
 from engine.encoders.image_prepared import PreparedImages, read_prepared_images
 from engine.encoders.prepared import read_prepared
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, ModelRejected
 from engine.jobs.job import Job
 from engine.picture_vectors import PictureVectors, pixel_encoder
 from engine.records import GateReport, ModelInfo
@@ -93,7 +93,7 @@ class ImageModels:
         with self._library.read() as connection:
             registered = model_registry.every(connection, "image")
         found = {model_id: read_prepared_images(self.folder(model_id)) for model_id in registered}
-        return {one.fingerprint: self.card(key).name for key, one in found.items() if one}
+        return {one.fingerprint: self._known_card(key).name for key, one in found.items() if one}
 
     def n_encoded(self, model_id: str, n_pictures: int) -> int:
         """How many pictures of a library of `n_pictures` have a vector of a model."""
@@ -108,7 +108,7 @@ class ImageModels:
         active = self.active_id()
         return tuple(
             self._info(
-                self.card(model_id),
+                self._known_card(model_id),
                 gate,
                 n_pictures,
                 active=model_id == active,
@@ -122,13 +122,13 @@ class ImageModels:
         self._texts.check_removable(model_id, self.active_id(), BUILT_IN.id)
         with self._library.read() as connection:
             others = model_registry.every(connection, "image").keys() - {model_id}
-        if above := [name for name in sorted(others) if self.card(name).base == model_id]:
+        if above := [name for name in sorted(others) if self._known_card(name).base == model_id]:
             raise InvalidInput(
                 "This model is needed",
-                f"{self.card(above[0]).name} was fitted on top of it and cannot do without.",
+                f"{self._known_card(above[0]).name} was fitted on top of it and cannot do without.",
                 f"Remove {above[0]} first.",
             )
-        card = self.card(model_id)
+        card = self._known_card(model_id)
         with self._opening:
             encoder = self._opened.pop(model_id, None)
         fingerprint = "" if card.base else self._pixel_fingerprint(model_id, encoder)
@@ -137,6 +137,13 @@ class ImageModels:
         shutil.rmtree(self.folder(model_id), ignore_errors=True)
         if fingerprint:
             PictureVectors.forget(self._embeddings, fingerprint)
+
+    def _known_card(self, model_id: str) -> ImageCard:
+        """A registered model's card; one that is damaged says so, and can be removed still."""
+        try:
+            return self.card(model_id)
+        except ModelRejected as error:
+            return ImageCard(model_id, model_id, "imported", None, 0.0, notes=error.message)
 
     def _load(self, card: ImageCard, checkpoint: Callable[[], None]) -> ImageEncoder:
         folder = self.folder(card.id)
@@ -150,7 +157,7 @@ class ImageModels:
 
     def _root(self, model_id: str) -> str:
         """The model that looks at the pixels, at the bottom of what was fitted on it."""
-        while base := self.card(model_id).base:
+        while base := self._known_card(model_id).base:
             model_id = base
         return model_id
 

@@ -15,8 +15,9 @@ from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.picture_vectors import PictureVectors
 from engine.records import ActivationReport, Sight
+from engine.requests import TryModel
 from engine.settings import Settings
-from engine.storage import picture_files
+from engine.storage import picture_files, pictures
 from engine.storage.picture_files import PictureFile
 
 _AT_ONCE = 32
@@ -33,6 +34,22 @@ def activate(parts: Parts, settings: Settings, job: Job, model_id: str) -> Activ
     encoded = encode_lacking(parts, settings, job, encoder)
     parts.pictures.serve(encoder, model_id)
     return ActivationReport(model_id, encoded, time.monotonic() - began)
+
+
+def try_model(parts: Parts, settings: Settings, request: TryModel) -> tuple[float, ...]:
+    """How well words fit pictures by a model that need not be active, cosines as asked for.
+
+    Its vectors of them are kept. A picture that cannot be read has -1.
+    """
+    job = Job("evaluate", "Trying a model", lambda _: None)
+    encoder = parts.image_models.open(request.model, lambda: None)
+    encode_lacking(parts, settings, job, encoder, request.document_ids)
+    with parts.library.read() as connection:
+        hashes = pictures.hashes(connection, request.document_ids)
+    ids, vectors = PictureVectors(parts.embeddings, encoder).load(hashes)
+    scores = vectors.meaning @ encoder.encode_queries([request.query])[0]
+    found = dict(zip(ids, scores.tolist(), strict=True))
+    return tuple(found.get(document, -1.0) for document in request.document_ids)
 
 
 def encode_lacking(

@@ -27,7 +27,7 @@ from engine.jobs.job import Job
 from engine.records import Chunk, GateReport, IndexHealth, ModelInfo
 from engine.retrieval.dense_generation import DenseGeneration
 from engine.retrieval.embedding import embed
-from engine.retrieval.generation_folder import health
+from engine.retrieval.generation_folder import discard, health
 from engine.storage import generations, model_registry
 from engine.storage.database import Database
 from engine.storage.embeddings import Embeddings
@@ -199,6 +199,31 @@ class Models:
         """Register a tuned model whose folder is complete."""
         with self._library.write() as connection:
             model_registry.register(connection, model_id, gate, last_event)
+
+    def remove(self, model_id: str) -> None:
+        """Delete a tuned model with its vectors; raises InvalidInput where it is needed."""
+        self.check_removable(model_id, self.active_id(), *(card.id for card in BUNDLED))
+        with self._library.read() as connection:
+            others = model_registry.every(connection).keys() - {model_id}
+        if above := [name for name in sorted(others) if self.card(name).base == model_id]:
+            raise InvalidInput(
+                "This model is needed",
+                f"{above[0]} was tuned from it.",
+                f"Remove {above[0]} first.",
+            )
+        prepared = read_prepared(self._onnx(model_id))
+        with self._opening:
+            if opened := self._opened.pop(model_id, None):
+                opened.dense.close()
+        with self._library.write() as connection:
+            model_registry.remove(connection, model_id)
+        if prepared is not None:
+            with self._library.read() as connection:
+                generation = generations.newest(connection, "vectors", prepared.fingerprint)
+            if generation is not None:
+                discard(self._library, self._workspace / "index", generation)
+            self._embeddings.forget(prepared.fingerprint)
+        shutil.rmtree(self.folder(model_id), ignore_errors=True)
 
     def check_removable(self, model_id: str, active_id: str, *bundled: str) -> None:
         """Refuse to remove what is at work or came with the program; raises InvalidInput."""

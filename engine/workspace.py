@@ -15,14 +15,18 @@ from typing import Literal
 
 from engine import (
     answering,
+    describing,
     doctor,
+    image_import,
     indexing,
     measuring,
+    model_download,
     picture_encoding,
     picture_tuning,
     tuning,
 )
 from engine.backups import Backups
+from engine.encoders import clip_catalogue
 from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
 from engine.events import Changed, Emit, Failed, JobEvent, JobResult, Warned
 from engine.image_models import ImageModels
@@ -43,6 +47,7 @@ from engine.records import (
     Facets,
     Failure,
     JobInfo,
+    JobKind,
     Label,
     LabelState,
     LibraryStatus,
@@ -50,6 +55,7 @@ from engine.records import (
     ModelKind,
     PageImage,
     PictureTraining,
+    PublishedModel,
     RerankAdvice,
     Root,
     SearchResults,
@@ -62,7 +68,9 @@ from engine.requests import (
     AdviseReranking,
     CancelJob,
     ChangeSettings,
+    DescribePictures,
     Diagnose,
+    DownloadModel,
     Evaluate,
     Finetune,
     GetDocument,
@@ -74,6 +82,7 @@ from engine.requests import (
     GiveThumb,
     IgnoreFiles,
     ImportEvalSet,
+    ImportModel,
     Judge,
     ListBackups,
     ListEvalSets,
@@ -81,9 +90,11 @@ from engine.requests import (
     ListFailures,
     ListLabels,
     ListModels,
+    ListPublishedModels,
     MakeBackup,
     PauseJob,
     Redo,
+    RemoveModel,
     RemoveRoot,
     RenderPage,
     RestoreBackup,
@@ -92,6 +103,7 @@ from engine.requests import (
     RollBackModel,
     Search,
     Sync,
+    TryModel,
     Undo,
 )
 from engine.retrieval import generation_folder
@@ -102,12 +114,12 @@ from engine.storage import documents, failures, labels, model_registry, pictures
 from engine.storage import settings as stored_settings
 from engine.storage.embeddings import Embeddings
 from engine.storage.facets import facets
-from engine.storage.labels import NewLabel
+from engine.storage.labels import NewLabel, Outcome
 from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
 from engine.watching import Round, Watching
 
-_INDEXING, _TAKING_IN = "Indexing", "Taking in changes"
+_INDEXING, _TAKING_IN, _CAPTIONS = "Indexing", "Taking in changes", "Taking in captions"
 
 
 class Workspace:
@@ -367,19 +379,31 @@ class Workspace:
         """Give a query–document pair a thumb, or take it away."""
         return self._label("feedback", request, request.thumb)
 
+    def describe_pictures(self, request: DescribePictures) -> LabelState:
+        """Write a caption and tags on pictures, all or none; raises NotFound, InvalidInput."""
+        return self._told(describing.describe(self._parts, request))
+
     def undo(self, _: Undo) -> LabelState:
-        """Take back the last judgment or thumb."""
-        with self._parts.library.write() as connection:
-            state = labels.undo(connection)
-        self._changed("labels")
-        return state
+        """Take back the last judgment, thumb or caption."""
+        return self._told(describing.undo(self._parts))
 
     def redo(self, _: Redo) -> LabelState:
         """Give again what was taken back last."""
-        with self._parts.library.write() as connection:
-            state = labels.redo(connection)
+        return self._told(describing.redo(self._parts))
+
+    def _told(self, outcome: Outcome) -> LabelState:
+        """Tell of what was said and have what is new in it encoded."""
         self._changed("labels")
-        return state
+        if outcome.described:
+            self._changed("library")
+            waiting = ((job.kind, job.state) for job in self._jobs.unfinished())
+            if ("index", "queued") not in waiting:  # which serves as well
+
+                def work(job: Job) -> JobResult:
+                    return indexing.take_in_captions(self._parts, job)
+
+                self._start("index", _CAPTIONS, work, "library")
+        return outcome.state
 
     def list_labels(self, _: ListLabels) -> tuple[Label, ...]:
         """All judgments and thumbs in force, newest first."""
@@ -427,6 +451,48 @@ class Workspace:
         self._changed("models")
         self.sync(Sync())
         return next(info for info in self.list_models(ListModels()) if info.id == model_id)
+
+    def list_published_models(self, _: ListPublishedModels) -> tuple[PublishedModel, ...]:
+        """Models for pictures that can be downloaded; nothing is asked of the network."""
+        return clip_catalogue.every()
+
+    def import_model(self, request: ImportModel) -> JobInfo:
+        """Import a CLIP of open_clip's; it is put to work by activating it."""
+        source = Path(request.path).expanduser()
+
+        def work(job: Job) -> JobResult:
+            return image_import.import_model(
+                self._parts.image_models, job, source, request.architecture
+            )
+
+        return self._start("import", f"Importing {source.name}", work, "models")
+
+    def download_model(self, request: DownloadModel) -> JobInfo:
+        """Download a published model for pictures and import it; raises NotFound."""
+        published = clip_catalogue.find(request.architecture, request.tag)
+
+        def work(job: Job) -> JobResult:
+            return model_download.download_model(self._parts.image_models, job, published)
+
+        return self._start("import", f"Downloading {published.name}", work, "models")
+
+    def try_model(self, request: TryModel) -> tuple[float, ...]:
+        """How well words fit pictures by a model; -1 for a picture that cannot be read."""
+        return picture_encoding.try_model(self._parts, self._settings(), request)
+
+    def remove_model(self, request: RemoveModel) -> None:
+        """Delete a model with its vectors; raises NotFound, InvalidInput where it is needed."""
+        if any(job.kind == "activate" for job in self._jobs.unfinished()):
+            raise InvalidInput(
+                "Models are being switched",
+                "A model can be removed when that has ended.",
+                "Wait, or cancel it first.",
+            )
+        with self._parts.library.read() as connection:
+            kind = model_registry.kind_of(connection, request.model)
+        models = self._parts.models if kind == "text" else self._parts.image_models
+        models.remove(request.model)
+        self._changed("models")
 
     def get_training_summary(self, _: GetTrainingSummary) -> TrainingSummary:
         """What there is to train on."""
@@ -574,7 +640,7 @@ class Workspace:
 
     def _start(
         self,
-        kind: Literal["index", "activate", "finetune", "evaluate"],
+        kind: JobKind,
         title: str,
         work: Callable[[Job], JobResult],
         changes: Literal["library", "models"] | None = None,

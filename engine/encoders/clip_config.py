@@ -27,6 +27,8 @@ _FOLDER_WEIGHTS = (
 )
 _SUFFIXES = {".safetensors", ".pt", ".pth", ".bin", ".ckpt"}
 _CONTEXT_LENGTH = 77
+_LONGEST_HEADER = 100_000_000
+_AGAIN = "Copy or download it once more."
 _ASK = "Ask whoever made the model for the open_clip folder with its open_clip_config.json."
 
 
@@ -139,6 +141,29 @@ def preprocessing_of(preprocess: dict[str, Any] | None, size: int) -> Preprocess
         | {"mean": said.mean, "std": said.std},
         Preprocessing,
     )
+
+
+def check_whole(weights: Path) -> None:
+    """Refuse a safetensors file that was cut off, or is of another library's CLIP."""
+    if weights.suffix.lower() != ".safetensors":
+        return
+    try:
+        with weights.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = msgspec.json.decode(file.read(min(length, _LONGEST_HEADER)))
+        tensors = {name: about for name, about in header.items() if name != "__metadata__"}
+        end = 8 + length + max(int(about["data_offsets"][1]) for about in tensors.values())
+    except (OSError, msgspec.DecodeError, AttributeError, TypeError, KeyError, ValueError) as error:
+        raise _refused(f"{weights.name} is damaged, or no safetensors file.", _AGAIN) from error
+    if (found := weights.stat().st_size) < end:
+        raise _refused(
+            f"{weights.name} is incomplete: {found:,} of {end:,} bytes are there.", _AGAIN
+        )
+    if any(name.startswith(("vision_model.", "text_model.")) for name in tensors):
+        raise _refused(
+            f"{weights.name} is laid out as the library transformers does it.",
+            "Get the same model in open_clip's form; its folder has an open_clip_config.json.",
+        )
 
 
 def _read_config(path: Path) -> _ConfigFile | None:

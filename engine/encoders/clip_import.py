@@ -7,6 +7,7 @@ towers are traced. Tokens are compared with open_clip's own before the model is 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import nn
 from engine.encoders.catalogue import SAFETENSORS, TOKENIZER, file_sha256
 from engine.encoders.clip_config import CONFIG, ClipSource, preprocessing_of
 from engine.encoders.clip_tokens import ClipTokenizer
+from engine.encoders.image_encoder import Preprocessing
 from engine.encoders.image_export import FromPixels, export_tower, sample_pixels
 from engine.encoders.image_prepared import (
     IMAGE_GRAPH,
@@ -62,8 +64,11 @@ class _TextTower(nn.Module):  # type: ignore[misc]
         return self.model.encode_text(ids, normalize=True)
 
 
-def import_clip(source: ClipSource, target: Path) -> PreparedImages:
-    """Export both towers and the tokenizer into `target`; raises ModelRejected."""
+def import_clip(source: ClipSource, target: Path, known: Mapping[str, str]) -> PreparedImages:
+    """Export both towers and the tokenizer into `target`; raises ModelRejected.
+
+    `known` are names by fingerprint of models that are there already: none is imported twice.
+    """
     with tempfile.TemporaryDirectory(dir=target) as scratch:
         model = _load(source, Path(scratch))
     preprocessing = preprocessing_of(preprocess_of_source(source), _image_size(model))
@@ -72,28 +77,41 @@ def import_clip(source: ClipSource, target: Path) -> PreparedImages:
     ids = [tokenizer.ids(text) for text in _SAMPLES]
     if not all((ours == its).all() for ours, its in zip(ids, theirs, strict=True)):
         raise _refused("Its texts cannot be split into tokens here as it wants them.")
+    fingerprint = _fingerprint(source, preprocessing, target / TOKENIZER)
+    if fingerprint in known:
+        raise ModelRejected(
+            "Already imported",
+            f"It is the same model as “{known[fingerprint]}”.",
+            "Use that one.",
+        )
     pixels = sample_pixels(preprocessing.size)
     image_tower = FromPixels(_ImageTower(model), preprocessing).eval()
-    export_tower(image_tower, pixels, ["vector"], target / IMAGE_GRAPH)
+    images_agree = export_tower(image_tower, pixels, ["vector"], target / IMAGE_GRAPH)
     texts = [torch.from_numpy(tokens[None]) for tokens in ids]
-    export_tower(_TextTower(model).eval(), texts, ["vector"], target / TEXT_GRAPH)
+    text_tower = _TextTower(model).eval()
+    texts_agree = export_tower(text_tower, texts, ["vector"], target / TEXT_GRAPH)
     with torch.no_grad():
         dim = int(model.encode_text(texts[0]).shape[1])
     return PreparedImages(
         kind="clip",
         name=source.name,
-        fingerprint=fingerprint_of(
-            file_sha256(source.weights),
-            file_sha256(target / TOKENIZER),
-            msgspec.json.encode(source.model, order="deterministic").decode(),
-            preprocessing,
-            source.cleaning,
-            _VERSION,
-        ),
+        fingerprint=fingerprint,
         preprocessing=preprocessing,
         d_look=dim,
         d_meaning=dim,
         text=TextSide(source.context_length, source.cleaning),
+        agreement=max(images_agree, texts_agree),
+    )
+
+
+def _fingerprint(source: ClipSource, preprocessing: Preprocessing, tokenizer: Path) -> str:
+    return fingerprint_of(
+        file_sha256(source.weights),
+        file_sha256(tokenizer),
+        msgspec.json.encode(source.model, order="deterministic").decode(),
+        preprocessing,
+        source.cleaning,
+        _VERSION,
     )
 
 

@@ -40,6 +40,8 @@ class ImportClip(msgspec.Struct, frozen=True, tag=True):
     """open_clip's name of a checkpoint's architecture."""
     target: str
     """An empty folder."""
+    known: dict[str, str]
+    """Names by fingerprint of models that need not be imported again."""
 
 
 class ImagesExported(msgspec.Struct, frozen=True, tag=True):
@@ -81,7 +83,7 @@ def _carry_out(order: Order) -> PreparedImages:
     source = read_clip_source(Path(order.source), order.architecture)
     from engine.encoders.clip_import import import_clip
 
-    return import_clip(source, Path(order.target))
+    return import_clip(source, Path(order.target), order.known)
 
 
 def main() -> None:

@@ -45,6 +45,8 @@ class PreparedImages:
     """None where it is the text encoder's that it is loaded with."""
     text: TextSide | None
     """None where it has no text tower."""
+    agreement: float = 0.0
+    """Greatest difference from torch of any number in its vectors, on what it was tried with."""
 
 
 def read_prepared_images(folder: Path) -> PreparedImages | None:
