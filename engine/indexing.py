@@ -88,6 +88,11 @@ def retry(
     return _index_documents(parts, job, tally, began)
 
 
+def take_in_captions(parts: Parts, job: Job) -> IndexReport:
+    """Have pictures found by the meaning, too, of what the user says of them."""
+    return _index_documents(parts, job, Tally(), time.monotonic())
+
+
 def import_dataset(parts: Parts, job: Job, folder: Path, name: str) -> IndexReport:
     """Import a BEIR folder whole, or nothing of it, then index its documents."""
     began = time.monotonic()

@@ -100,6 +100,13 @@ class Pictures:
             if self.served is not None:
                 self.served.refresh(every)
 
+    def words_changed(self, document_ids: Sequence[int]) -> None:
+        """Take in that something else is said of these pictures."""
+        wordless = set(self.wordless.difference(document_ids))
+        with self._library.read() as connection:
+            wordless.update(pictures.wordless(connection, document_ids))
+        self.wordless = frozenset(wordless)
+
     def serve(self, encoder: ImageEncoder, model_id: str) -> None:
         """Switch to a model: one row, once its vectors are at hand."""
         served = ServedPictures(encoder, self._embeddings)

@@ -571,6 +571,8 @@ class EvalSetInfo:
     """None for the set of the user's own judgments."""
     n_documents: int
     splits: tuple[SplitInfo, ...]
+    of_pictures: bool = False
+    """All of its documents are pictures."""
 
 
 @dataclass(frozen=True, slots=True)

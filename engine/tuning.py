@@ -16,7 +16,6 @@ from engine.encoders.catalogue import ModelCard, check_kind, write_card
 from engine.encoders.prepare import prepare_encoder
 from engine.encoders.text_encoder import TextEncoder, load_encoder
 from engine.errors import InvalidInput, NotEnoughData
-from engine.ingest.chunk import encoding_text
 from engine.jobs.job import Job
 from engine.measuring import load_topic
 from engine.parts import Parts
@@ -24,6 +23,7 @@ from engine.records import ActivationReport, Chunk, TrainingSummary, TuneReport
 from engine.requests import Finetune
 from engine.serving import ServedModel
 from engine.storage import documents, labels, model_registry
+from engine.storage.encoding_key import encoding_text
 from engine.training.corpus import Corpus
 from engine.training.pairs import JudgedQuery, from_labels, from_qrels
 from engine.training.tune import MIN_QUERIES, Tuned, TuneSpec, missing, tune

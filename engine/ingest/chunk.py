@@ -10,7 +10,6 @@ context that is encoded with a passage, which differs from document to document.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import re
@@ -309,16 +308,6 @@ class Chunker:
             if found:
                 return max(bisect_left(words.starts, found.end()), first + 1)
         return bisect_left(tokens, tokens[end] - overlap, first + 1, end)
-
-
-def encoding_text(context: str, text: str) -> str:
-    """What is encoded for a passage."""
-    return f"{context}\n{text}" if context else text
-
-
-def encoding_hash(context: str, text: str) -> bytes:
-    """Of what is encoded, 16 bytes: the key of the embedding cache."""
-    return hashlib.blake2b(encoding_text(context, text).encode(), digest_size=16).digest()
 
 
 def _boundary(text: str, words: _Words, earliest: int, latest: int, by_lines: bool) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from engine.ingest.chunk import Chunker, encoding_hash
+from engine.ingest.chunk import Chunker
 from engine.records import Extracted
 from engine.storage.documents import Cut, NewChunk
+from engine.storage.encoding_key import encoding_hash
+from engine.storage.picture_passage import about
 from engine.storage.signature import signature
 
 
@@ -25,9 +27,7 @@ def cut(chunker: Chunker, extracted: Extracted) -> Cut:
         for span in chunker.chunk(extracted)
     )
     if extracted.picture is not None:
-        said = [extracted.details.get(name, "") for name in ("Caption", "Keywords")]
-        if not chunks or any(said):
-            context = ". ".join(words for words in (extracted.title, *said) if words)
-            whole = NewChunk(0, 0, None, context, encoding_hash(context, ""))
-            chunks = (whole, *chunks)
+        said = about(extracted.title, extracted.details)
+        if not chunks or said != extracted.title:
+            chunks = (NewChunk(0, 0, None, said, encoding_hash(said, "")), *chunks)
     return Cut(chunks, signature(extracted.text))

@@ -45,9 +45,15 @@ class LexicalGeneration:
             self._generation, self._index = opened
         self._reached = self._generation.change_number
 
-    def catch_up(self, checkpoint: Callable[[], None]) -> None:
-        """Take in every change since the last one that it holds; what is damaged is rebuilt."""
-        with self._catching_up:
+    def catch_up(self, checkpoint: Callable[[], None], *, patience_s: float = -1) -> None:
+        """Take in every change since the last one that it holds; what is damaged is rebuilt.
+
+        Where it is being caught up already, that may be waited for no longer than `patience_s`: it
+        goes on until no change is left.
+        """
+        if not self._catching_up.acquire(timeout=patience_s):
+            return
+        try:
             try:
                 if self.damaged:
                     self._renew()
@@ -56,6 +62,8 @@ class LexicalGeneration:
                 self._renew()
                 self._follow(checkpoint)
             self._note = ""
+        finally:
+            self._catching_up.release()
 
     def search(
         self,

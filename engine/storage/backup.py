@@ -46,6 +46,8 @@ _STATE = (
     "SELECT count(*) || ' ' || ifnull(sum(ignored), 0) FROM files",
 )
 """What a copy is for: where all of these are equal, nothing worth copying has changed."""
+_LABELS = {"labels": "true", "captions": "caption != '' OR tags != '[]'"}
+"""Views of what the user said, and which of their rows say something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,11 @@ def find(folder: Path, name: str) -> Copy:
 def info(copy: Copy) -> BackupInfo:
     """What a list says of a copy; raises sqlite3.DatabaseError where it is damaged."""
     with closing(read_only(copy.path)) as connection:
-        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'labels'").fetchone()
-        n_labels = connection.execute("SELECT count(*) FROM labels").fetchone()[0] if known else 0
+        n_labels = 0
+        for view, said in _LABELS.items():
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (view,)).fetchone():
+                rows = connection.execute(f"SELECT count(*) FROM {view} WHERE {said}")
+                n_labels += rows.fetchone()[0]
     size = copy.path.stat().st_size
     return BackupInfo(copy.path.name, copy.at, copy.reason, size, int(n_labels))
 

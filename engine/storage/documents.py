@@ -6,7 +6,7 @@ Every function takes a connection inside a transaction of `Database`.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import PurePath
 from sqlite3 import Connection, Row
@@ -15,6 +15,7 @@ import msgspec
 
 from engine.errors import NotFound
 from engine.records import INSIDE, Chunk, Document, Extracted, Page, TextBox
+from engine.storage import picture_passage
 from engine.storage import pictures as stored_pictures
 
 
@@ -120,8 +121,16 @@ def put(
     )
     if extracted.picture is not None:
         stored_pictures.put(connection, document_id, extracted.picture)
+        picture_passage.write(connection, document_id)
     _log_change(connection, document_id, deleted=False)
     return document_id
+
+
+def described(connection: Connection, document_ids: Iterable[int]) -> None:
+    """Have pictures found by what is said of them now."""
+    for document_id in document_ids:
+        picture_passage.write(connection, document_id)
+        _log_change(connection, document_id, deleted=False)
 
 
 def put_file(
@@ -163,14 +172,30 @@ def document_at(connection: Connection, root_id: int, file: FileState) -> int | 
     return None if row is None or row[0] is None else int(row[0])
 
 
-def keep_members(connection: Connection, root_id: int, path: str, members: Collection[str]) -> None:
-    """Forget what a file held inside but for these members; the documents go with the orphans."""
+def keep_members(
+    connection: Connection,
+    root_id: int,
+    path: str,
+    members: Collection[str],
+    holds_pictures: Callable[[str], bool],
+) -> None:
+    """Forget what a file held inside but for these members; the documents go with the orphans.
+
+    Pictures in documents, by their name, that are kept stay until they are looked at again.
+    """
     held = connection.execute(
         "SELECT inside FROM files WHERE root_id = ? AND path = ? AND inside != ''", (root_id, path)
     ).fetchall()
+
+    def stays(inside: str) -> bool:
+        holder = inside.rpartition(INSIDE)[0]
+        return inside in members or (
+            (not holder or holder in members) and holds_pictures(holder or path)
+        )
+
     connection.executemany(
         "DELETE FROM files WHERE root_id = ? AND path = ? AND inside = ?",
-        [(root_id, path, inside) for (inside,) in held if inside not in members],
+        [(root_id, path, inside) for (inside,) in held if not stays(inside)],
     )
 
 

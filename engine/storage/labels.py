@@ -1,5 +1,6 @@
 """Judgments and feedback: an append-only log of events that can be undone and redone.
 
+Captions and tags of pictures stand in the same line of time: undoing takes back the newest of all.
 A label names its document by content hash, so it outlives moving, re-chunking and deleting; it
 keeps the text that was shown, so it can train a model after the file is gone.
 """
@@ -17,8 +18,19 @@ import msgspec
 
 from engine.errors import NotFound
 from engine.records import Label, LabelState
+from engine.storage import captions
+from engine.storage.captions import Description, Step
 
 Kind = Literal["judgment", "feedback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a change, of labels or of captions."""
+
+    state: LabelState
+    described: tuple[int, ...] = ()
+    """Documents of which something else is said now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ def give(connection: Connection, label: NewLabel) -> LabelState:
             "Search again.",
         )
     content_hash, title, path = document
-    connection.execute("UPDATE relevance_events SET undone = 2 WHERE undone = 1")
+    _forget_undone(connection)
     connection.execute(
         "INSERT INTO relevance_events (kind, query, content_hash, document, title, text, text_hash,"
         " value, rank, scores, model, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -73,22 +85,26 @@ def give(connection: Connection, label: NewLabel) -> LabelState:
     return _state(connection, label.query, content_hash)
 
 
-def undo(connection: Connection) -> LabelState:
-    """Take back the newest event that is not undone."""
-    event = _next_undo(connection)
-    if event is None:
-        raise NotFound("Nothing to undo", "No judgment or thumb was given yet.")
-    connection.execute("UPDATE relevance_events SET undone = 1 WHERE id = ?", (event["id"],))
-    return _state(connection, event["query"], event["content_hash"])
+def describe(
+    connection: Connection, document_ids: Sequence[int], description: Description
+) -> Outcome:
+    """Say something of pictures, see `captions.describe`."""
+    described = captions.describe(
+        connection, document_ids, description, after_event=last_event(connection)
+    )
+    if described:
+        _forget_undone(connection)
+    return _described(connection, document_ids, described)
 
 
-def redo(connection: Connection) -> LabelState:
+def undo(connection: Connection) -> Outcome:
+    """Take back the newest judgment, thumb or caption that is not undone."""
+    return _turn(connection, _next_undo(connection), undone=True)
+
+
+def redo(connection: Connection) -> Outcome:
     """Give again what was undone last, unless something newer was given since."""
-    event = _next_redo(connection)
-    if event is None:
-        raise NotFound("Nothing to redo", "Nothing was undone since the last judgment or thumb.")
-    connection.execute("UPDATE relevance_events SET undone = 0 WHERE id = ?", (event["id"],))
-    return _state(connection, event["query"], event["content_hash"])
+    return _turn(connection, _next_redo(connection), undone=False)
 
 
 def of_query(
@@ -141,6 +157,19 @@ def _label(row: Row) -> Label:
     )
 
 
+def _turn(connection: Connection, event: Row | Step | None, *, undone: bool) -> Outcome:
+    if event is None:
+        if undone:
+            raise NotFound("Nothing to undo", "No judgment, thumb or caption was given yet.")
+        raise NotFound("Nothing to redo", "Nothing was undone since the last of them was given.")
+    if isinstance(event, Step):
+        captions.set_undone(connection, event, undone=undone)
+        described = captions.documents_of(connection, event)
+        return _described(connection, described, described)
+    connection.execute("UPDATE relevance_events SET undone = ? WHERE id = ?", (undone, event["id"]))
+    return Outcome(_state(connection, event["query"], event["content_hash"]))
+
+
 def _state(connection: Connection, query: str, content_hash: str) -> LabelState:
     values = dict(
         connection.execute(
@@ -156,28 +185,52 @@ def _state(connection: Connection, query: str, content_hash: str) -> LabelState:
         document_id=document[0],
         grade=values.get("judgment"),
         thumb=values.get("feedback"),
-        undo=_in_words(_next_undo(connection)),
-        redo=_in_words(_next_redo(connection)),
+        undo=_in_words(connection, _next_undo(connection)),
+        redo=_in_words(connection, _next_redo(connection)),
     )
 
 
-def _next_undo(connection: Connection) -> Row | None:
-    row: Row | None = connection.execute(
+def _described(connection: Connection, about: Sequence[int], described: tuple[int, ...]) -> Outcome:
+    """`about` are the documents that the change names, `described` those that it changed."""
+    state = LabelState(
+        query="",
+        document_id=about[0] if len(set(about)) == 1 else None,
+        grade=None,
+        thumb=None,
+        undo=_in_words(connection, _next_undo(connection)),
+        redo=_in_words(connection, _next_redo(connection)),
+    )
+    return Outcome(state, described)
+
+
+def _next_undo(connection: Connection) -> Row | Step | None:
+    event: Row | None = connection.execute(
         "SELECT * FROM relevance_events WHERE undone = 0 ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    return row
+    step = captions.newest(connection)
+    if event is None or step is None:
+        return event or step
+    return step if step.after_event >= event["id"] else event
 
 
-def _next_redo(connection: Connection) -> Row | None:
-    row: Row | None = connection.execute(
+def _next_redo(connection: Connection) -> Row | Step | None:
+    event: Row | None = connection.execute(
         "SELECT * FROM relevance_events WHERE undone = 1 ORDER BY id LIMIT 1"
     ).fetchone()
-    return row
+    step = captions.first_undone(connection)
+    if event is None or step is None:
+        return event or step
+    return step if step.after_event < event["id"] else event
 
 
-def _in_words(event: Row | None) -> str:
-    if event is None:
-        return ""
+def _forget_undone(connection: Connection) -> None:
+    connection.execute("UPDATE relevance_events SET undone = 2 WHERE undone = 1")
+    captions.forget_undone(connection)
+
+
+def _in_words(connection: Connection, event: Row | Step | None) -> str:
+    if event is None or isinstance(event, Step):
+        return captions.in_words(connection, event)
     about = f"on “{event['title'] or event['document']}”"
     match event["kind"], event["value"]:
         case "judgment", None:

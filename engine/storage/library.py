@@ -188,6 +188,7 @@ MIGRATIONS = (
         undone INTEGER NOT NULL DEFAULT 0       -- 1: can be redone; 2: no longer
     );
     CREATE INDEX captions_of_picture ON caption_events (content_hash, id);
+    CREATE INDEX caption_steps ON caption_events (undone, id);
     CREATE VIEW captions AS                     -- those in force
         SELECT * FROM caption_events AS event WHERE undone = 0 AND id = (
             SELECT max(id) FROM caption_events
@@ -202,6 +203,11 @@ MIGRATIONS = (
             OR name LIKE '%.bmp' OR name LIKE '%.dib' OR name LIKE '%.gif');
     UPDATE files SET pictures = 'again:' || pictures WHERE document_id IN
         (SELECT id FROM documents WHERE media_type LIKE 'image/%');
+    """,
+    # 5
+    """
+    -- Content hash at which the pictures inside a document were looked at.
+    ALTER TABLE files ADD COLUMN looked_inside TEXT NOT NULL DEFAULT '';
     """,
 )
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from sqlite3 import Connection
 
+import msgspec
+
 from engine.records import Picture
+from engine.storage import captions
+from engine.storage.camera_names import says_something
+from engine.storage.captions import NOTHING_SAID
 
 UNSEEN = "unseen"
 """In `files.pictures`: it was not even looked at yet."""
 AGAIN = "again:"
 """Before how far text was read in a picture that is to be looked at once more."""
-
-_WORD = re.compile(r"(?<![^\W_])(?:[^\W\d_]{3,}|[\u3040-\u9fff\uac00-\ud7af]+)(?![^\W_])")
-"""Letters alone: neither `IMG1234` nor a hash."""
-_CAMERAS_WORDS = frozenset(
-    re.split(
-        r"\s+",
-        "img image dsc dscn dscf dcim pxl mvimg pano photo picture pic scan screen shot screenshot"
-        " snapchat whatsapp signal unnamed untitled copy edited burst cover hdr jpg jpeg png",
-    )
-)
 
 
 def put(connection: Connection, document_id: int, picture: Picture) -> None:
@@ -41,14 +35,19 @@ def put(connection: Connection, document_id: int, picture: Picture) -> None:
 
 
 def of(connection: Connection, document_ids: Sequence[int]) -> dict[int, Picture]:
-    """By document id; what is no picture is absent."""
+    """By document id, with what the user says of them; what is no picture is absent."""
     marks = ",".join("?" * len(document_ids))
     rows = connection.execute(
-        "SELECT document_id, width, height, taken_at, camera, latitude, longitude FROM pictures"
-        f" WHERE document_id IN ({marks})",
+        "SELECT document_id, content_hash, width, height, taken_at, camera, latitude, longitude"
+        f" FROM pictures JOIN documents ON id = document_id WHERE document_id IN ({marks})",
         tuple(document_ids),
-    )
-    return {row[0]: Picture(*row[1:]) for row in rows}
+    ).fetchall()
+    said = captions.in_force(connection, [row["content_hash"] for row in rows])
+    found = {}
+    for row in rows:
+        words = said.get(row["content_hash"], NOTHING_SAID)
+        found[row["document_id"]] = Picture(*row[2:], caption=words.caption, tags=words.tags)
+    return found
 
 
 def count(connection: Connection) -> int:
@@ -83,13 +82,20 @@ def any_to_look_at(connection: Connection) -> bool:
     return found.fetchone() is not None
 
 
-def wordless(connection: Connection) -> list[int]:
-    """Pictures of which there are no words: no text, no caption, no name but a camera's."""
+def wordless(connection: Connection, document_ids: Sequence[int] | None = None) -> list[int]:
+    """Pictures of which there are no words: no text, no caption or tag, no name but a camera's.
+
+    `document_ids` are those that are asked about; None is all.
+    """
+    asked = "" if document_ids is None else " AND id IN (SELECT value FROM json_each(?))"
     rows = connection.execute(
-        "SELECT id, title FROM pictures JOIN documents ON id = document_id"
-        " WHERE text = '' AND details = '{}'"
+        "SELECT id, title FROM pictures JOIN documents ON id = document_id WHERE text = ''"
+        " AND coalesce(details ->> 'Caption', details ->> 'Keywords', '') = ''"
+        " AND NOT EXISTS (SELECT 1 FROM captions WHERE captions.content_hash ="
+        f" documents.content_hash AND (caption != '' OR tags != '[]')){asked}",
+        () if document_ids is None else (msgspec.json.encode(document_ids).decode(),),
     )
-    return [number for number, title in rows if not _says_something(title)]
+    return [number for number, title in rows if not says_something(title)]
 
 
 def forget_looks(connection: Connection, document_ids: Collection[int]) -> None:
@@ -100,7 +106,3 @@ def forget_looks(connection: Connection, document_ids: Collection[int]) -> None:
         " WHERE document_id = ? AND kind = 'folder')",
         [(AGAIN, f"{AGAIN}%", document_id) for document_id in document_ids],
     )
-
-
-def _says_something(name: str) -> bool:
-    return any(word.casefold() not in _CAMERAS_WORDS for word in _WORD.findall(name))

@@ -25,7 +25,7 @@ from engine.evaluation.beir import Dataset, read_beir
 from engine.evaluation.metrics import mean, per_query
 from engine.evaluation.significance import bootstrap_interval, randomisation_p
 from engine.events import Measured, Progress
-from engine.ingest.chunk import encoding_text
+from engine.storage.encoding_key import encoding_text
 from engine.training import gate
 from engine.training.corpus import Corpus, dense_run
 from engine.training.pairs import from_qrels

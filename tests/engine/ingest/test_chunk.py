@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from engine.ingest.chunk import Chunker, ChunkSpan, encoding_hash, encoding_text
+from engine.ingest.chunk import Chunker, ChunkSpan
 from engine.records import Extracted, Page
+from engine.storage.encoding_key import encoding_text
 
 _CHUNKER = Chunker()
 _SMALL = Chunker(max_tokens=64)
@@ -175,12 +176,6 @@ def test_that_one_endless_line_is_cut_soon_and_into_passages_of_sane_length(text
     spans = cut(_CHUNKER, "Line", text)
     assert time.monotonic() - began < 60
     assert max(span.end - span.start for span in spans) < 6000
-
-
-def test_that_the_hash_tells_context_and_text_apart() -> None:
-    assert len(encoding_hash("a", "b")) == 16
-    assert encoding_hash("a", "b") == encoding_hash("a", "b")
-    assert encoding_hash("", "b") != encoding_hash("a", "b")
 
 
 def passages(document: Extracted) -> list[tuple[str, str]]:

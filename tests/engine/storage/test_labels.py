@@ -54,10 +54,10 @@ def test_that_a_new_grade_replaces_the_old_one_and_undo_brings_it_back(library: 
     give(library, document, 2)
     assert give(library, document, 0).grade == 0
     with library.write() as connection:
-        assert labels.undo(connection).grade == 2
-        assert labels.undo(connection).grade is None
-        assert labels.redo(connection).grade == 2
-        assert labels.redo(connection).grade == 0
+        assert labels.undo(connection).state.grade == 2
+        assert labels.undo(connection).state.grade is None
+        assert labels.redo(connection).state.grade == 2
+        assert labels.redo(connection).state.grade == 0
 
 
 def test_that_nothing_can_be_redone_after_a_new_label(library: Database) -> None:
