@@ -23,6 +23,9 @@ QLabel[role="danger"] { color: @danger; }
 QFrame[role="card"] {
     background: @surface; border: 1px solid @border; border-radius: 10px;
 }
+QLabel[role="veil"] {
+    background: @text; color: @surface; border-radius: 8px; padding: 4px 12px;
+}
 QFrame[role="sunken"] { background: @sunken; border: none; border-radius: 6px; }
 QFrame[role="line"] { background: @border; border: none; }
 QFrame[role="notice"] { background: @accent_soft; border: none; border-radius: 6px; }
@@ -108,6 +111,8 @@ QPushButton[role="segment"]:focus { border-color: @accent; }
 QPushButton[role="segment"]:checked {
     background: @surface; border-color: @outline; color: @accent;
 }
+QPushButton[role="segment"]:disabled { color: @faint; background: transparent; }
+QPushButton[role="segment"]:checked:disabled { color: @muted; border-color: @border; }
 QPushButton[role="segment"]:checked:focus { border-color: @accent; }
 QPushButton::menu-indicator { image: none; width: 0; }
 

@@ -37,7 +37,10 @@ class AnswerLine(QWidget):
         """Say it of an answer, to words or to a picture."""
         took = "less than 1 ms" if answer.took_ms < 1 else f"{answer.took_ms:,.0f} ms"
         n_found = len(answer.results)
-        words = count(n_found, "document") if picture is None else _alike(n_found, answer, picture)
+        pictures_only = n_found and all(result.picture for result in answer.results)
+        words = count(n_found, "picture" if pictures_only else "document")
+        if picture is not None:
+            words = _alike(n_found, answer, picture)
         self._counts.setText(f"{words}  ·  {took}")
         self._icon.setVisible(bool(answer.notice))
         self._notice.setText(answer.notice)

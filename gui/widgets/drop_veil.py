@@ -10,7 +10,7 @@ from gui.icons import paint_icon
 from gui.theme import Radius, Space, colors, font
 
 _ICON = 48
-_VEIL = 225
+_VEIL = 245
 """Opacity, of 255."""
 
 

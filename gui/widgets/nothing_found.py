@@ -81,7 +81,7 @@ class NothingFound(QWidget):
         self._title.setText(
             f"{what} found for “{asked}”" if picture is None else f"Nothing looks like “{asked}”"
         )
-        self._words.setText(_advice(answer, n_filters, kind, picture))
+        self._say(_advice(answer, n_filters, kind, picture))
         self.unfilter.setVisible(n_filters > 0)
         self.hybrid.setVisible(by_words)
         self.everything.setText("Search pictures too" if kind == "text" else "Search texts too")
@@ -92,10 +92,15 @@ class NothingFound(QWidget):
         """The search failed."""
         self._icon.show_icon("warning", "warning")
         self._title.setText(error.title)
-        self._words.setText(" ".join(part for part in (error.message, error.hint) if part))
+        self._say(" ".join(part for part in (error.message, error.hint) if part))
         for button in (self.unfilter, self.hybrid, self.everything):
             button.hide()
         self.without.setVisible(picture is not None)
+
+    def _say(self, words: str) -> None:
+        self._words.setText(words)
+        for label in (self._title, self._words):  # an aligned layout does not ask for it
+            label.setFixedHeight(label.heightForWidth(_WIDTH))
 
 
 def _advice(answer: SearchResults, n_filters: int, kind: Kind, picture: PictureQuery | None) -> str:
@@ -106,8 +111,8 @@ def _advice(answer: SearchResults, n_filters: int, kind: Kind, picture: PictureQ
         words = "The pictures of the library have not been looked at yet, or none passes."
         return answer.notice or words
     if kind == "image":
-        words = "No picture has these words on it or in its name."
-        return answer.notice or f"{words} Say what is to be seen, in a few plain words."
+        words = "No picture fits. Say what is to be seen, in a few plain words."
+        return answer.notice or words
     if answer.mode == "lexical":
         return "None of these words is in your library. Meaning finds what is said otherwise."
     return "Try other words, or add the folder where it may be."

@@ -30,6 +30,9 @@ _ON_PICTURES = 70
 _PAGE_SHAPE = 1.414
 """Height to width of the sheet that stands in for a page until it comes."""
 
+_LONG = 3.0
+"""Height to width of a picture that is scrolled through, such as a screenshot of a whole page."""
+
 
 class PageView(QScrollArea):
     """Shows a PageImage; says which width it needs, and when the user wants another page."""
@@ -52,6 +55,7 @@ class PageView(QScrollArea):
         self._to_bottom = False
         self._sheet = _Sheet()
         self.setWidget(self._sheet)
+        self._sheet.setAutoFillBackground(False)
         self._resized = QTimer(self, interval=_RESIZED_MS, singleShot=True)
         self._resized.timeout.connect(self.width_changed)
 
@@ -143,7 +147,10 @@ class PageView(QScrollArea):
         return max(80, self.viewport().width() - 2 * _MARGIN)
 
     def _fit(self) -> None:
-        """Give the sheet its size: as wide as asked; a small picture no larger than it is."""
+        """Give the sheet its size: as wide as asked; a small picture no larger than it is.
+
+        A picture is seen whole, but where text on it is to be read, or it is a long strip.
+        """
         width = self._room() * self.zoom
         image = self._sheet.image
         shape = _PAGE_SHAPE
@@ -152,6 +159,9 @@ class PageView(QScrollArea):
             natural = image.width / self.devicePixelRatioF()
             if self._sheet.is_picture:
                 width = min(width, natural * max(self.zoom, 1.0))
+                if not image.marks and shape <= _LONG:
+                    room = max(80, self.viewport().height() - 2 * _MARGIN)
+                    width = min(width, room / shape * self.zoom)
         self._sheet.resize(round(width) + 2 * _MARGIN, round(width * shape) + 2 * _MARGIN)
 
     def _scroll_to_marks(self) -> None:

@@ -1,4 +1,4 @@
-"""What a picture's file says of it, and where it leads: to pictures like it, and near it."""
+"""What a picture's file says of it; its place leads to pictures that were taken near it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.records import Picture
-from gui.icons import icon
 from gui.theme import Space, set_role
 from gui.widgets.elided_label import ElidedLabel
 from gui.wording import count, date_time
@@ -15,10 +14,8 @@ _NEAR_KM = 5
 
 
 class PictureBar(QWidget):
-    """One line: facts at the left, buttons at the right."""
+    """One line: facts, and a link to what is near."""
 
-    more_asked = Signal()
-    """More pictures like this one."""
     condition_asked = Signal(str)
     """A condition to add to the query: `near:48.1,11.6,5`."""
 
@@ -27,18 +24,14 @@ class PictureBar(QWidget):
         self._picture: Picture | None = None
         self._facts = ElidedLabel()
         set_role(self._facts, "small")
-        self.near = QPushButton(icon("search"), " Near here")
+        self.near = QPushButton("Near here")
+        set_role(self.near, "link")
         self.near.clicked.connect(self._ask_near)
-        self.more = QPushButton(icon("file-image"), " More like this")
-        self.more.setToolTip("Pictures that look like this one (M in the results)")
-        self.more.clicked.connect(self.more_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
+        row.setSpacing(Space.XS)
         row.addWidget(self._facts, 1)
-        for button in (self.near, self.more):
-            set_role(button, "quiet")
-            row.addWidget(button)
+        row.addWidget(self.near)
 
     @property
     def words(self) -> str:

@@ -13,7 +13,7 @@ from gui.wording import count, date
 THUMBNAIL = QSize(112, 84)
 """Logical pixels of the box that a thumbnail is fitted into."""
 _PLACEHOLDER = 24
-_LEAST_TEXT = 12
+LEAST_TEXT = 12
 """Characters read from a picture that are worth a line where none of them was searched for."""
 
 
@@ -38,7 +38,7 @@ def shown_passages(result: SearchResult) -> tuple[Passage, ...]:
     marked = tuple(passage for passage in result.passages if passage.highlights)
     if marked:
         return marked
-    return tuple(p for p in result.passages if len(p.text.strip()) >= _LEAST_TEXT)[:1]
+    return tuple(p for p in result.passages if len(p.text.strip()) >= LEAST_TEXT)[:1]
 
 
 def paint_thumbnail(painter: QPainter, box: QRect, pixmap: QPixmap | None, now: Colors) -> None:

@@ -25,6 +25,7 @@ from gui.theme import Space, set_role
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.grade_bar import GradeBar
 from gui.widgets.picture_bar import PictureBar
+from gui.widgets.picture_row import LEAST_TEXT, shown_passages
 from gui.widgets.preview_body import PreviewBody
 from gui.widgets.why_panel import WhyPanel
 from gui.wording import count, date_time, file_name, inside, language_name, size
@@ -58,7 +59,6 @@ class Preview(QFrame):
         self.grade_bar = GradeBar()
         self.body = PreviewBody(engine)
         self.picture = PictureBar()
-        self.picture.more_asked.connect(self.more_asked)
         self.picture.condition_asked.connect(self.condition_asked)
         self.why = WhyPanel()
         self.why.hide()
@@ -67,8 +67,11 @@ class Preview(QFrame):
     @property
     def passage(self) -> Passage | None:
         """The passage that is shown."""
-        result = self._result
-        return result.passages[self._number] if result and result.passages else None
+        return self._passages[self._number] if self._passages else None
+
+    @property
+    def _passages(self) -> tuple[Passage, ...]:
+        return shown_passages(self._result) if self._result is not None else ()
 
     @property
     def about(self) -> str:
@@ -84,6 +87,7 @@ class Preview(QFrame):
             return
         self._show_head(result)
         self.picture.show_picture(result.picture)
+        self._more.setVisible(result.picture is not None)
         self.why.explain(result, mode)
         self.grade_bar.show_labels(result.grade, result.thumb)
         same = before is not None and before.document_id == result.document_id
@@ -101,7 +105,7 @@ class Preview(QFrame):
 
     def step(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) passage."""
-        if self._result is not None and 0 <= self._number + by < len(self._result.passages):
+        if self._result is not None and 0 <= self._number + by < len(self._passages):
             self._number += by
             self._show_passage()
 
@@ -127,7 +131,7 @@ class Preview(QFrame):
 
     def _show_passage(self) -> None:
         assert self._result is not None
-        passage, n_passages = self.passage, len(self._result.passages)
+        passage, n_passages = self.passage, len(self._passages)
         self._navigation.setVisible(n_passages > 0)
         place = place_in_words(passage) if passage is not None else ""
         self._place.setText(
@@ -193,18 +197,24 @@ class Preview(QFrame):
         why.setCheckable(True)
         set_role(why, "quiet")
         why.toggled.connect(self.why.setVisible)
+        self._more = QPushButton(icon("file-image"), " More like this")
+        self._more.setToolTip("Pictures that look like this one (M in the results)")
+        set_role(self._more, "quiet")
+        self._more.clicked.connect(self.more_asked)
         # Beside the names, not below them: what is below wants all the height that there is.
         buttons = QGridLayout()
         buttons.setHorizontalSpacing(Space.S)
         buttons.setVerticalSpacing(0)
         buttons.addWidget(self._open, 0, 0)
         buttons.addWidget(self._folder, 0, 1)
-        buttons.addWidget(why, 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+        buttons.addWidget(self._more, 1, 0)
+        buttons.addWidget(why, 1, 1, Qt.AlignmentFlag.AlignRight)
         names = QVBoxLayout()
         names.setSpacing(Space.XS)
         names.addWidget(self._title)
         names.addWidget(self._path)
         names.addWidget(self._about)
+        names.addWidget(self.picture)
         names.addStretch()
         top = QHBoxLayout()
         top.setSpacing(Space.M)
@@ -214,7 +224,6 @@ class Preview(QFrame):
         head.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         head.setSpacing(Space.XS)
         head.addLayout(top)
-        head.addWidget(self.picture)
         head.addWidget(self.why)
         labels = QHBoxLayout()
         labels.addWidget(self.grade_bar)
@@ -272,6 +281,6 @@ def _about(document: Document) -> list[str]:
         parts.append(count(len(document.pages), document.unit or "page"))
     if len(document.paths) > 1:
         parts.append(f"in {len(document.paths)} places")
-    if document.ocr_confidence is not None:
+    if document.ocr_confidence is not None and len(document.text.strip()) >= LEAST_TEXT:
         parts.append(f"text read from a picture, {document.ocr_confidence:.0%} sure")
     return [part for part in parts if part]

@@ -194,11 +194,19 @@ class PreviewBody(QWidget):
         self._why_not.setText(why_not)
         self._why_not.setVisible(bool(why_not))
         self._bar.setVisible(best != "text" or bool(why_not))
-        self._forms.setVisible(best != "text")
-        self._as_page.setText("Table" if best == "rows" else "Page")
+        self._forms.setVisible(best != "text" and not self._is_wordless())
+        is_picture = self._media_type.startswith("image/")
+        named = "Picture" if is_picture else "Page"
+        self._as_page.setText("Table" if best == "rows" else named)
         (self._as_text if form == "text" else self._as_page).setChecked(True)
         self._turning.setVisible(form == "page")
         self._zooming.setVisible(form == "page")
+
+    def _is_wordless(self) -> bool:
+        """Whether it is a picture of which no text is known, so that there is none to look at."""
+        picture = self._result.picture if self._result is not None else None
+        has_text = self._document is not None and bool(self._document.text.strip())
+        return picture is not None and self._passage is None and not has_text
 
     def _show_page(self, request: RenderPage, image: PageImage) -> None:
         self._pages[request] = image

@@ -14,6 +14,7 @@ from gui.widgets.icon_label import IconLabel
 _WIDTH = 620
 _TIPS = (
     ("search", "Ask in your own words: search by meaning finds what is said differently."),
+    ("file-image", "Drop or paste a picture to find others that look like it, and add words."),
     ("keyboard", "Press ↓ to enter the results, Enter to open one, Space to show its text."),
     ("thumb-up", "Grade results with 0 to 3, or give thumbs: that is how the model gets tuned."),
     ("filter", "Narrow a search to a folder, a type or a time with Ctrl+Shift+F."),
