@@ -55,11 +55,19 @@ def every(connection: Connection) -> tuple[EvalSetInfo, ...]:
             " GROUP BY split ORDER BY split",
             (number,),
         )
-        (n_documents,) = connection.execute(
-            "SELECT count(*) FROM files WHERE root_id = ?", (root_id,)
+        n_documents, n_read, n_pictures = connection.execute(
+            "SELECT count(*), count(document_id), count(pictures.document_id)"
+            " FROM files LEFT JOIN pictures USING (document_id) WHERE root_id = ?",
+            (root_id,),
         ).fetchone()
         found.append(
-            EvalSetInfo(name, root_id, n_documents, tuple(SplitInfo(*row) for row in splits))
+            EvalSetInfo(
+                name,
+                root_id,
+                n_documents,
+                tuple(SplitInfo(*row) for row in splits),
+                of_pictures=0 < n_read == n_pictures,
+            )
         )
     return tuple(found)
 

@@ -20,6 +20,7 @@ from engine.requests import (
     GetStatus,
     GetThumbnails,
     ImportEvalSet,
+    ListEvalSets,
     Search,
     Sync,
 )
@@ -199,6 +200,8 @@ def test_that_a_set_of_pictures_can_be_measured(
     with opened(picture_library_folder) as workspace:
         job = workspace.import_eval_set(ImportEvalSet(str(folder), "shapes"))
         assert isinstance(workspace.wait(job.id), Finished)
+        (info,) = workspace.list_eval_sets(ListEvalSets())
+        assert info.of_pictures
         end = workspace.wait(workspace.evaluate(Evaluate("shapes")).id)
         assert isinstance(end, Finished) and isinstance(end.result, EvaluationReport)
         # One query for five pictures, each of which is right once.

@@ -282,6 +282,7 @@ def test_that_an_evaluation_set_is_imported_and_measured_among_other_files(
     folder = beir_folder(tmp_path / "fruit")
     finish(workspace, workspace.import_eval_set(ImportEvalSet(str(folder), "fruit")))
     (info,) = workspace.list_eval_sets(ListEvalSets())
+    assert not info.of_pictures
     assert (info.name, info.n_documents, info.splits[0].n_queries) == ("fruit", 3, 2)
     for mode in ("lexical", "dense", "hybrid"):
         report = finish(workspace, workspace.evaluate(Evaluate("fruit", mode=mode)))
