@@ -142,6 +142,11 @@ class MainWindow(QMainWindow):
         self.go_to(SEARCH)
         self.search.search_with_picture()
 
+    def search_in_grid(self) -> None:
+        """Show pictures side by side, or in a list again."""
+        self.go_to(SEARCH)
+        self.search.toggle_grid()
+
     def toggle_filters(self) -> None:
         """Show or hide the filters."""
         self.go_to(SEARCH)
@@ -317,6 +322,7 @@ class MainWindow(QMainWindow):
         self.banner.acted.connect(self._take_offer)
         self.search.folder_asked.connect(self.add_folder)
         self.search.said.connect(self.status.say)
+        self.search.hint.models_asked.connect(lambda: self.go_to(MODELS))
         self.recovery.said.connect(self.status.say)
         self.search.label_given.connect(
             lambda: self.menus.show_undo(

@@ -119,6 +119,7 @@ class Menus(QObject):
             menu, "With a &picture…", window.search_with_picture, "Ctrl+Shift+P", "file-image"
         )
         menu.addSeparator()
+        self._add(menu, "Pictures in a &grid", window.search_in_grid, "Ctrl+G", "grid")
         self._add(menu, "&Filters", window.toggle_filters, "Ctrl+Shift+F", "filter")
         self._of_library += menu.actions()
 

@@ -41,6 +41,7 @@ from engine.requests import (
 )
 from engine.settings import Settings
 from gui.background import Engine, Pending
+from gui.browsing import IN_GRID, Browsing
 from gui.file_browser import file_on_disk, is_file_path, open_file, show_in_folder
 from gui.labelling import Labelling
 from gui.picture_intake import PictureIntake
@@ -50,8 +51,10 @@ from gui.thumbnails import Thumbnails
 from gui.widgets.answer_line import AnswerLine
 from gui.widgets.drop_veil import DropVeil
 from gui.widgets.filter_row import FilterRow
+from gui.widgets.model_hint import ModelHint
 from gui.widgets.nothing_found import NothingFound
 from gui.widgets.notice import Notice
+from gui.widgets.picture_browser import PictureBrowser
 from gui.widgets.preview import Preview
 from gui.widgets.query_bar import QueryBar
 from gui.widgets.result_list import ResultList
@@ -90,12 +93,15 @@ class SearchPage(QWidget):
         self.bar.chip.use(self.thumbnails)
         self.intake = PictureIntake(self.bar.field, self)
         self.notice = Notice()
+        self.hint = ModelHint(engine)
         self.filters = FilterRow()
         self.filters.hide()
         self.answer_line = AnswerLine()
         self.model = ResultModel()
         self.list = ResultList(self.model, self.thumbnails)
         set_role(self.list, "results")
+        self.pictures = PictureBrowser(engine, self.thumbnails)
+        self.browsing = Browsing(engine, self.pictures, self)
         self.preview = Preview(engine)
         self.welcome = Welcome()
         self.invitation = Invitation()
@@ -129,15 +135,38 @@ class SearchPage(QWidget):
     def copy_passage(self) -> None:
         """Copy the passage that is shown."""
         passage = self.preview.passage
-        if passage is not None and self.list.current is not None:
+        if passage is not None and self.current is not None:
             QGuiApplication.clipboard().setText(passage.text)
             self.said.emit("Passage copied")
 
+    def toggle_grid(self) -> None:
+        """Show pictures in a grid, or in a list again."""
+        if self.bar.kind == "image":
+            self.bar.grid.toggle()
+        elif self.bar.choose.isEnabled():
+            self.bar.grid.setChecked(True)
+            self.bar.choose_kind("image")
+        else:
+            self.said.emit(self.bar.choose.toolTip())
+
+    @property
+    def in_grid(self) -> bool:
+        """Whether pictures are shown side by side."""
+        return self.bar.kind == "image" and self.bar.grid.isChecked()
+
+    @property
+    def current(self) -> SearchResult | None:
+        """The result at hand."""
+        return self.pictures.grid.current if self.in_grid else self.list.current
+
     def remember(self, memory: QSettings) -> None:
         """Keep how the page is arranged."""
+        self.browsing.remember(memory)
+        memory.setValue("search/grid", self.bar.grid.isChecked())
         memory.setValue("search/splitter", self.splitter.saveState())
         memory.setValue("search/preview", not self.preview.isHidden())
         memory.setValue("search/kind", self.bar.chosen_kind)
+        self.hint.remember(memory)
 
     def recall(self, memory: QSettings) -> None:
         """Arrange the page as it was."""
@@ -145,6 +174,9 @@ class SearchPage(QWidget):
         if state is not None:
             self.splitter.restoreState(state)
         self.preview.setVisible(bool(memory.value("search/preview", True, bool)))
+        self.browsing.recall(memory)
+        self.bar.grid.setChecked(bool(memory.value("search/grid", True, bool)))
+        self.hint.recall(memory)
         kind = memory.value("search/kind", "both")
         if kind in ("both", "text", "image"):
             self.bar.choose_kind(kind)
@@ -182,15 +214,18 @@ class SearchPage(QWidget):
         if finished is not None:
             self._finished = finished
         self._again.stop()
+        self.browsing.stop()
         if self._pending is not None:
             self._pending.cancel()
         picture = self.bar.picture
+        self.hint.show_kind(self.bar.kind)
         if not self.bar.query and picture is None:
             self._show_nothing_typed()
             return
         chosen = self.filters.filters
         request = Search(
             query=self.bar.query,
+            k=IN_GRID if self.in_grid else None,
             mode=self.bar.mode,
             balance=self.bar.balance,
             rerank=self.bar.rerank,
@@ -201,6 +236,8 @@ class SearchPage(QWidget):
             modified_before=chosen.modified_before,
             author=chosen.author,
             languages=chosen.languages,
+            cameras=chosen.cameras,
+            tags=chosen.tags,
             kind=self.bar.kind,
             image=picture.path or None if picture else None,
             like=picture.document_id if picture else None,
@@ -229,7 +266,7 @@ class SearchPage(QWidget):
 
     def _ask_for_more_like_current(self) -> None:
         """Search with the current result; the words are put aside meanwhile."""
-        result = self.list.current
+        result = self.current
         if result is None or result.picture is None:
             self.said.emit("Only pictures can be asked for by their look")
             return
@@ -274,7 +311,7 @@ class SearchPage(QWidget):
     # Showing
 
     def _show_answer(self, answer: SearchResults, picture: PictureQuery | None) -> None:
-        current = self.list.current
+        current = self.current
         before, before_with = self.model.answer, self._asked_with
         self._asked_with = picture
         self.model.show_answer(answer)
@@ -290,6 +327,8 @@ class SearchPage(QWidget):
             wanted, self._returns_to = self._returns_to, None
         row = self.model.row_of(wanted) if wanted is not None else 0
         self.list.select(max(row, 0))
+        if self.in_grid:
+            self.pictures.show_answer(answer, wanted)
         if row <= 0 and not same_query:
             self.list.scrollToTop()
         self._show_state(self.splitter)
@@ -297,7 +336,9 @@ class SearchPage(QWidget):
 
     def _show_state(self, state: QWidget) -> None:
         self.states.setCurrentWidget(state)
-        self.answer_line.setVisible(state in (self.splitter, self.nothing))
+        is_answer = self.model.answer is not None or state is self.nothing
+        self.answer_line.setVisible(is_answer and state in (self.splitter, self.nothing))
+        self.views.setCurrentWidget(self.pictures if self.in_grid else self.list)
         is_empty = state is self.welcome
         self.bar.setVisible(not is_empty)
         self.filters.setVisible(not is_empty and self.bar.filters.isChecked())
@@ -310,6 +351,9 @@ class SearchPage(QWidget):
         if status is not None and not status.roots:
             self._show_state(self.welcome)
             return
+        if self.in_grid:
+            self._browse()
+            return
         counts = ""
         title = "What are you looking for?"
         if status is not None and not status.n_documents and status.jobs:
@@ -318,6 +362,20 @@ class SearchPage(QWidget):
             counts = f"{count(status.n_documents, 'document')} can be searched"
         self.invitation.show_state(title, counts, self._examples())
         self._show_state(self.invitation)
+
+    def _browse(self) -> None:
+        """Show the library's pictures, since nothing is asked for."""
+        status = self._status
+        n_unseen = status.n_pictures - status.n_seen if status is not None else 0
+        self.browsing.browse(self.filters.filters, self.filters.n_active, n_unseen)
+        self._show_state(self.splitter)
+
+    def _show_other_view(self) -> None:
+        """Show in the grid what the list showed, or the other way round."""
+        self._search()
+        if self.states.currentWidget() is self.splitter:
+            view = self.pictures.grid if self.in_grid else self.list
+            view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _examples(self) -> tuple[str, ...]:
         """Queries for the sample library, where there is one."""
@@ -351,10 +409,11 @@ class SearchPage(QWidget):
 
     def _show_current(self) -> None:
         answer = self.model.answer
-        self.preview.show_result(self.list.current, answer.mode if answer else "hybrid")
+        self.preview.show_result(self.current, answer.mode if answer else "hybrid")
 
     def _show_label(self, state: LabelState) -> None:
         self.model.show_label(state)
+        self.pictures.show_label(state)
         self._show_current()
         self.label_given.emit()
 
@@ -374,12 +433,14 @@ class SearchPage(QWidget):
     # Judging and opening
 
     def _judge(self, grade: int | None) -> None:
-        result, answer = self.list.current, self._answer_to_label()
+        result, answer = self.current, self._answer_to_label()
         if result is not None and answer is not None and result.grade != grade:
             self.labelling.judge(answer, result, grade)
 
     def _answer_to_label(self) -> SearchResults | None:
         """The answer that labels are about: they tell how well words are answered."""
+        if self.model.answer is None:
+            self.said.emit("Grades and thumbs are for what is searched for: type some words first")
         if self._asked_with is not None:
             self.said.emit("Grades and thumbs are for words: search without the picture to give")
             return None
@@ -391,7 +452,7 @@ class SearchPage(QWidget):
             self.labelling.give_thumb(answer, result, None if result.thumb == value else value)
 
     def _give_thumb_to_current(self, value: Thumb) -> None:
-        if (result := self.list.current) is not None:
+        if (result := self.current) is not None:
             self._give_thumb(result, value)
 
     def _open(self) -> None:
@@ -401,7 +462,7 @@ class SearchPage(QWidget):
         self._hand_over(show_in_folder, "Its folder is not there any more")
 
     def _hand_over(self, how: Callable[[str], bool], failed: str) -> None:
-        result = self.list.current
+        result = self.current
         if result is None:
             return
         if not is_file_path(result.document):
@@ -417,7 +478,11 @@ class SearchPage(QWidget):
         self.preview.setVisible(self.preview.isHidden())
 
     def _go_into_results(self) -> None:
-        if self.model.rowCount() and self.states.currentWidget() is self.splitter:
+        if self.states.currentWidget() is not self.splitter:
+            return
+        if self.in_grid:
+            self.pictures.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.model.rowCount():
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Hearing
@@ -431,7 +496,8 @@ class SearchPage(QWidget):
             if not self._soon.isActive():
                 self._soon.start()
             self.preview.forget()
-            asks = self.bar.query or self.bar.picture is not None
+            self.pictures.forget()
+            asks = self.bar.query or self.bar.picture is not None or self.in_grid
             if asks and not self._again.isActive():
                 self._again.start()
 
@@ -462,15 +528,23 @@ class SearchPage(QWidget):
         self.bar.down.connect(self._go_into_results)
         self.bar.filters.toggled.connect(self.filters.setVisible)
         self.filters.changed.connect(self._filters_changed)
-        self.list.current_changed.connect(self._show_current)
-        self.list.graded.connect(self._judge)
-        self.list.thumbed.connect(self._give_thumb)
-        self.list.open_asked.connect(self._open)
-        self.list.folder_asked.connect(self._show_in_folder)
-        self.list.preview_asked.connect(self._toggle_preview)
+        for view in (self.list, self.pictures.grid):
+            view.current_changed.connect(self._show_current)
+            view.graded.connect(self._judge)
+            view.thumbed.connect(self._give_thumb)
+            view.open_asked.connect(self._open)
+            view.folder_asked.connect(self._show_in_folder)
+            view.preview_asked.connect(self._toggle_preview)
+            view.left.connect(self.focus_query)
         self.list.passage_asked.connect(self.preview.step)
         self.list.place_asked.connect(self._show_place)
-        self.list.left.connect(self.focus_query)
+        self.bar.grid_toggled.connect(self._show_other_view)
+        self.pictures.model.dataChanged.connect(self._show_current)
+        self.pictures.grid.like_asked.connect(self._ask_for_more_like_current)
+        self.pictures.unfiltered_asked.connect(self.filters.clear)
+        self.browsing.listed.connect(self._show_current)
+        self.browsing.failed.connect(self._tell_trouble)
+        self.browsing.said.connect(self.said)
         self.list.more_asked.connect(self._ask_for_more_like_current)
         self.preview.more_asked.connect(self._ask_for_more_like_current)
         self.preview.condition_asked.connect(self._add_condition)
@@ -499,6 +573,7 @@ class SearchPage(QWidget):
 
     def _build(self) -> None:
         self.views.addWidget(self.list)
+        self.views.addWidget(self.pictures)
         self.splitter.addWidget(self.views)
         self.splitter.addWidget(self.preview)
         self.splitter.setStretchFactor(0, 11)
@@ -512,7 +587,7 @@ class SearchPage(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         top.setSpacing(Space.S)
-        for part in (self.bar, self.filters, self.notice, self.answer_line):
+        for part in (self.bar, self.filters, self.notice, self.hint, self.answer_line):
             top.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

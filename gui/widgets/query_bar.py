@@ -57,6 +57,8 @@ class QueryBar(QWidget):
     """The user took the picture away, or another is asked with."""
     choice_asked = Signal()
     """The user wants to choose a picture file."""
+    grid_toggled = Signal(bool)
+    """Pictures are to be shown in a grid, or in a list."""
     rerank_turned_on = Signal()
     down = Signal()
     """The user wants to go into the results."""
@@ -75,6 +77,12 @@ class QueryBar(QWidget):
         self.filters.setCheckable(True)
         self.filters.setToolTip("Search only some folders, types or times (Ctrl+Shift+F)")
         set_role(self.filters, "quiet")
+        self.grid = QToolButton()
+        self.grid.setIcon(icon("grid"))
+        self.grid.setCheckable(True)
+        self.grid.setToolTip("Pictures side by side, or in a list (Ctrl+G)")
+        self.grid.setAccessibleName("Show pictures in a grid")
+        self.grid.toggled.connect(self.grid_toggled)
         options = self._build_options()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -246,6 +254,7 @@ class QueryBar(QWidget):
         for part in (self._modes, self._balance, self._weight, self._rerank):
             row.addWidget(part)
         row.addWidget(self._advice, 1)
+        row.addWidget(self.grid)
         row.addWidget(self.filters)
         return row
 
@@ -287,6 +296,7 @@ class QueryBar(QWidget):
         self._modes.offer(_BY_LOOK if by_look else "")
         self._balance.setVisible(not by_look and self.mode == "hybrid")
         self._weight.setVisible(by_look and bool(self.query))
+        self.grid.setVisible(shown == "image")
         self._rerank.setEnabled(shown != "image")
         self._rerank.setToolTip(
             "Let a slower model read the best results again and reorder them"
