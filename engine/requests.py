@@ -147,6 +147,10 @@ class Search(Request[SearchResults], frozen=True, tag=True):
     """Id of a document that is a picture: others that look like it."""
     weight: float | None = None
     """Share of the words beside a picture, 0 to 1; None is half."""
+    cameras: tuple[str, ...] = ()
+    """Only pictures taken with one of these, as `camera:` finds them."""
+    tags: tuple[str, ...] = ()
+    """Only pictures with all of these tags, as `tag:` finds them."""
 
 
 class ListFacets(Request[Facets], frozen=True, tag=True):

@@ -14,6 +14,7 @@ from gui.widgets.completer_popup import dress_popup
 from gui.wording import count, language_name
 
 CONDITIONS = (
+    ("-winter", "without a word"),
     ("type:pdf", "of a type"),
     ("lang:de", "in a language"),
     ("author:keller", "by an author"),
@@ -21,19 +22,24 @@ CONDITIONS = (
     ("in:projects", "in a folder"),
     ("after:2024", "written since"),
     ("before:2024-06", "written before"),
+    ("camera:leica", "taken with a camera"),
+    ("tag:holiday", "with a tag"),
+    ("near:48.1,11.6,5", "taken within 5 km of a place"),
     ("page:3", "on a page; also slide:2, row:7"),
     ("sheet:Costs", "on a sheet"),
 )
 """What may stand in a query besides words, by example, and what it means."""
 
 _OPEN = re.compile(
-    r"(?:^|.*\s)((type|ext|lang|language|author|by):(?:\"([^\"]*)|([^\s\"]*)))$", re.I
+    r"(?:^|.*\s)((type|ext|lang|language|author|by|camera|tag):(?:\"([^\"]*)|([^\s\"]*)))$", re.I
 )
 """A query that ends in a condition which may go on."""
 _KINDS = {
     **dict.fromkeys(("type", "ext"), "types"),
     **dict.fromkeys(("lang", "language"), "languages"),
     **dict.fromkeys(("author", "by"), "authors"),
+    "camera": "cameras",
+    "tag": "tags",
 }
 _MOST = 8
 _QUERY = Qt.ItemDataRole.UserRole

@@ -1,4 +1,4 @@
-"""Which documents are searched at all: by folder, type, time, author and language."""
+"""Which documents are searched at all: by folder, type, time, author, language and the like."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWid
 
 from engine.records import Facets, Root
 from gui.icons import icon
+from gui.picture_query import PICTURE_TYPES
 from gui.theme import Space, set_role
 from gui.widgets.more_filters import MoreFilters
 from gui.wording import count, file_name
@@ -24,7 +25,7 @@ TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Web pages", ("html", "htm", "xhtml", "mhtml")),
     ("Mail", ("eml", "msg", "mbox")),
     ("Books", ("epub", "fb2", "mobi")),
-    ("Pictures", ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp")),
+    ("Pictures", PICTURE_TYPES),
 )
 OTHERS = len(TYPES)
 """The number of what is of none of these types."""
@@ -50,6 +51,8 @@ class Filters:
     modified_before: float | None = None
     author: str | None = None
     languages: tuple[str, ...] = ()
+    cameras: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class FilterRow(QWidget):
@@ -95,7 +98,16 @@ class FilterRow(QWidget):
             after = now - at_most * _DAY_S if at_most else None
             before = now - at_least * _DAY_S if at_least else None
         types = tuple(e for number in sorted(self._types) for e in self._type_at(number)[1])
-        return Filters(self._under, types, after, before, self.more.author, self.more.languages)
+        return Filters(
+            self._under,
+            types,
+            after,
+            before,
+            self.more.author,
+            self.more.languages,
+            self.more.cameras,
+            self.more.tags,
+        )
 
     @property
     def n_active(self) -> int:

@@ -30,6 +30,8 @@ class Notice(QFrame):
 
     acted = Signal()
     """Its button was pressed."""
+    dismissed = Signal()
+    """The user has read it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,7 @@ class Notice(QFrame):
         dismiss.setToolTip("Dismiss")
         dismiss.setAccessibleName("Dismiss this message")
         dismiss.clicked.connect(self.hide)
+        dismiss.clicked.connect(self.dismissed)
         words = QVBoxLayout()
         words.setSpacing(Space.XS)
         words.addWidget(self._title)

@@ -635,7 +635,7 @@ def test_that_filters_offer_what_the_library_holds(held: Opened) -> None:
     filters = page.filters
     offered = [action.text() for action in filters._type_actions if action.isVisible()]
     assert offered == ["PDF (900)", "Text and Markdown (84)", "Other types (2)"]
-    languages = [action.text() for action in filters.more._languages.values()]
+    languages = [action.text() for action in filters.more._language.actions.values()]
     assert languages == ["English (1,204)", "German (31)", "Hebrew (2)"]
     filters.toggle_type(OTHERS)
     client.settle()
@@ -650,7 +650,7 @@ def test_that_a_chosen_language_stays_when_the_library_has_lost_it(held: Opened)
     client.settle()
     QTest.qWait(350)
     client.settle()
-    assert [*page.filters.more._languages] == ["en", "he"]
+    assert [*page.filters.more._language.actions] == ["en", "he"]
     assert page.filters.filters.languages == ("he",)
 
 
