@@ -143,9 +143,7 @@ class ModelsPage(Page):
             section.show_models(self._models, self._totals[section.kind], busy=busy)
 
     def _confirm_removal(self, model: ModelInfo) -> None:
-        freed = (
-            f" {size(model.size_bytes)} on this computer become free." if model.size_bytes else ""
-        )
+        freed = f" That frees {size(model.size_bytes)}." if model.size_bytes else ""
         again = "downloaded or imported" if model.origin == "imported" else "made"
         confirm(
             self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -41,12 +40,11 @@ from gui.widgets.job_card import JobCard
 from gui.widgets.labels_card import LabelsCard
 from gui.widgets.notice import Notice
 from gui.widgets.page import Page
+from gui.widgets.picture_training_card import PictureTrainingCard
 from gui.widgets.stat import Stat
+from gui.widgets.training_source import TrainingSource, of_set_in_words
 from gui.widgets.verdict_card import VerdictCard
-from gui.widgets.wheel_guard import WheelGuard
 from gui.wording import count
-
-_OWN_FEEDBACK = Finetune()
 
 
 class TrainingPage(Page):
@@ -65,7 +63,7 @@ class TrainingPage(Page):
             parent,
         )
         self._summary: TrainingSummary | None = None
-        self._watch = JobWatch(engine, ("finetune",), self)
+        self._watch = JobWatch(engine, ("finetune",), self, model_kind="text")
         self._watch.changed.connect(self._show_readiness)
         self._watch.measured.connect(self._draw)
         self._watch.ended.connect(self._tell_end)
@@ -76,6 +74,8 @@ class TrainingPage(Page):
         self.curves.hide()
         self.verdict = VerdictCard()
         self.verdict.asked_for_models.connect(self.models_wanted)
+        self.pictures = PictureTrainingCard(engine)
+        self.pictures.hide()
         self.labels = LabelsCard()
         for widget in (
             self.notice,
@@ -83,6 +83,7 @@ class TrainingPage(Page):
             self.job_card,
             self.verdict,
             self.curves,
+            self.pictures,
             self.labels,
         ):
             self.body.addWidget(widget)
@@ -95,13 +96,14 @@ class TrainingPage(Page):
         self.engine.ask(ListLabels(), self.labels.show_labels, owner=self)
         self.engine.ask(ListModels(), self._show_last_verdict, owner=self)
         self.engine.ask(GetStatus(), self._show_jobs, owner=self)
+        self.pictures.load()
 
     def tune(self) -> None:
         """Start tuning on what is chosen."""
         self.notice.hide()
         self.verdict.hide()
         self.tune_button.setEnabled(False)
-        self.engine.ask(self.source.currentData(), self._begin, self._refuse, owner=self)
+        self.engine.ask(self.source.chosen, self._begin, self._refuse, owner=self)
 
     def _build_start(self) -> Card:
         card = Card("What the model can learn from")
@@ -126,14 +128,8 @@ class TrainingPage(Page):
         self.reason = QLabel()
         self.reason.setWordWrap(True)
         self.reason.setTextFormat(Qt.TextFormat.PlainText)
-        self.source = QComboBox()
+        self.source = TrainingSource(Finetune(), "My own feedback")
         self.source.setAccessibleName("What to train on")
-        self.source.setMinimumContentsLength(24)
-        self.source.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.source.addItem("My own feedback", _OWN_FEEDBACK)
-        WheelGuard(self).guard(self.source)
         self.source.currentIndexChanged.connect(self._show_readiness)
         self.tune_button = QPushButton(icon("sparkle", "on_accent"), "Tune the model")
         set_role(self.tune_button, "primary")
@@ -168,30 +164,20 @@ class TrainingPage(Page):
         self._show_readiness()
 
     def _show_sets(self, sets: tuple[EvalSetInfo, ...]) -> None:
-        chosen = self.source.currentData()
-        self.source.blockSignals(True)
-        while self.source.count() > 1:
-            self.source.removeItem(1)
-        for evalset in sets:
-            for split in evalset.splits if evalset.root_id is not None else ():
-                queries = count(split.n_queries, "query", "queries")
-                words = f"{evalset.name} · {split.name} ({queries})"
-                self.source.addItem(words, Finetune(evalset.name, split.name))
-                if self.source.itemData(self.source.count() - 1) == chosen:
-                    self.source.setCurrentIndex(self.source.count() - 1)
-        self.source.blockSignals(False)
+        self.source.show_sets(sets)
+        self.pictures.show_sets(sets)
         self._show_readiness()
 
     def _show_readiness(self) -> None:
         """Say whether tuning can start, and if not, why."""
-        own = self.source.currentData() == _OWN_FEEDBACK
+        own = self.source.is_own
         summary = self._summary
         running = self._watch.current
         self._enough.setVisible(bool(own and summary and summary.missing))
         if running is not None:
             why, ready = "A model is being tuned.", False
         elif not own:
-            why, ready = _of_set(self.source.currentData().split), True
+            why, ready = of_set_in_words(self.source.chosen.split), True
         elif summary is None:
             why, ready = "", False
         elif summary.missing:
@@ -207,13 +193,15 @@ class TrainingPage(Page):
 
     def _show_jobs(self, status: LibraryStatus) -> None:
         self._watch.adopt(status.jobs)
+        self.pictures.show_status(status)
         if self._watch.current is not None:
             self.curves.show()
             self.verdict.hide()
 
     def _show_last_verdict(self, models: tuple[ModelInfo, ...]) -> None:
         """Show what came of the last tuning, unless one goes on."""
-        tuned = [model for model in models if model.gate is not None]
+        self.pictures.show_models(models)
+        tuned = [model for model in models if model.kind == "text" and model.gate is not None]
         if tuned and self._watch.current is None:
             last = max(tuned, key=lambda model: model.created_at)
             assert last.gate is not None
@@ -246,9 +234,3 @@ class TrainingPage(Page):
             case Cancelled():
                 self.curves.hide()
         self.load_soon()
-
-
-def _of_set(split: str) -> str:
-    if split == "test":
-        return "Measuring on this split says nothing any more once a model was trained on it."
-    return "Trains on the queries and judgments of this set."

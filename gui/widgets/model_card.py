@@ -176,10 +176,10 @@ def _gate(model: ModelInfo) -> QHBoxLayout:
     tone = "good" if gate.accepted else "warning"
     words = ElidedLabel(
         f"{'Accepted' if gate.accepted else 'Refused'}: {figures_in_words(gate)} · "
-        f"{sureness_in_words(gate)}"
+        f"{sureness_in_words(gate, model.kind)}"
     )
     set_role(words, tone)
-    words.setToolTip(f"{gate.reason}\n{sureness_in_words(gate)}")
+    words.setToolTip(f"{gate.reason}\n{sureness_in_words(gate, model.kind)}")
     row = QHBoxLayout()
     row.setSpacing(Space.S)
     row.addWidget(IconLabel("check" if gate.accepted else "warning", tone, 16))

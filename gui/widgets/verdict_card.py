@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.records import GateReport
+from engine.records import GateReport, ModelKind
 from gui.theme import Space, colors, set_role
 from gui.widgets.icon_label import IconLabel
 
@@ -16,6 +16,10 @@ class VerdictCard(QFrame):
 
     asked_for_models = Signal()
     """The user wants to see the models."""
+    asked_to_use = Signal()
+    """The user wants to put the model to work."""
+    dismissed = Signal()
+    """The user does not want it now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,8 +29,14 @@ class VerdictCard(QFrame):
         self._sureness = _label("muted")
         self._reason = _label("")
         self._interval = _Interval()
-        to_models = QPushButton("Show in Models")
-        to_models.clicked.connect(self.asked_for_models)
+        self._notes = _label("small")
+        self._to_models = QPushButton("Show in Models")
+        self._to_models.clicked.connect(self.asked_for_models)
+        self.use_button = QPushButton("Use it")
+        set_role(self.use_button, "primary")
+        self.use_button.clicked.connect(self.asked_to_use)
+        self.not_now_button = QPushButton("Not now")
+        self.not_now_button.clicked.connect(self.dismissed)
         words = QVBoxLayout()
         words.setSpacing(Space.XS)
         words.addWidget(self._title)
@@ -35,16 +45,29 @@ class VerdictCard(QFrame):
         words.addWidget(self._figures)
         words.addWidget(self._interval)
         words.addWidget(self._sureness)
+        words.addWidget(self._notes)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         row.setSpacing(Space.M)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        row.addWidget(to_models, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self._to_models, self.not_now_button, self.use_button):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def show_verdict(self, model: str, gate: GateReport, *, in_use: bool) -> None:
-        """Show the verdict on a model, by its name."""
+    def show_verdict(
+        self,
+        model: str,
+        gate: GateReport,
+        *,
+        in_use: bool,
+        kind: ModelKind = "text",
+        notes: str = "",
+    ) -> None:
+        """Show the verdict on a model, by its name; `notes` are its maker's.
+
+        A model for pictures is not put to work by itself: that is offered here.
+        """
         tone = "good" if gate.accepted else "warning"
         set_role(self, tone)
         self._icon.show_icon("check" if gate.accepted else "warning", tone)
@@ -55,15 +78,21 @@ class VerdictCard(QFrame):
         self._title.setText(f"“{model}” {found}")
         self._reason.setText(gate.reason)
         self._figures.setText(figures_in_words(gate))
-        self._sureness.setText(sureness_in_words(gate))
-        self._interval.show_interval(gate)
+        self._sureness.setText(sureness_in_words(gate, kind))
+        self._notes.setText(notes)
+        self._notes.setVisible(bool(notes))
+        offered = kind == "image" and gate.accepted and not in_use
+        self._to_models.setVisible(kind == "text")
+        self.use_button.setVisible(offered)
+        self.not_now_button.setVisible(offered)
+        self._interval.show_interval(gate, kind)
         self.show()
 
     @property
     def words(self) -> str:
         """What it says; empty while it is hidden."""
-        labels = (self._title, self._reason, self._figures, self._sureness)
-        return "" if self.isHidden() else "\n".join(label.text() for label in labels)
+        labels = (self._title, self._reason, self._figures, self._sureness, self._notes)
+        return "" if self.isHidden() else "\n".join(label.text() for label in labels if label.text())
 
 
 def figures_in_words(gate: GateReport) -> str:
@@ -72,13 +101,14 @@ def figures_in_words(gate: GateReport) -> str:
     return f"{gate.measure} {gate.before:.3f} → {gate.after:.3f} ({_signed(difference)})"
 
 
-def sureness_in_words(gate: GateReport) -> str:
+def sureness_in_words(gate: GateReport, kind: ModelKind = "text") -> str:
     """How sure the difference is."""
+    held_out = "queries" if kind == "text" else "pictures"
     low, high = gate.ci
     p = "p < 0.001" if gate.p < 0.001 else f"p = {gate.p:.3f}"
     return (
         f"95 % confidence interval of the difference {_signed(low)} to {_signed(high)}, {p}, "
-        f"on {gate.n_queries} held-out queries"
+        f"on {gate.n_queries} held-out {held_out}"
     )
 
 
@@ -95,10 +125,10 @@ class _Interval(QWidget):
         self.setFixedHeight(22)
         self.setMaximumWidth(420)
 
-    def show_interval(self, gate: GateReport) -> None:
+    def show_interval(self, gate: GateReport, kind: ModelKind) -> None:
         self._gate = gate
         self.setToolTip("The bar is the confidence interval; the upright line is no difference.")
-        self.setAccessibleName(sureness_in_words(gate))
+        self.setAccessibleName(sureness_in_words(gate, kind))
         self.update()
 
     def paintEvent(self, _: QPaintEvent) -> None:

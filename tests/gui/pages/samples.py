@@ -107,9 +107,9 @@ NOTHING = TrainingSummary(
     0, 0, 0, 0, 0, 20, "20 more queries with a relevant result are needed.", 0
 )
 
-ENOUGH_PICTURES = PictureTraining(412, 96, 31, 455, 40, "")
+ENOUGH_PICTURES = PictureTraining(412, 96, 31, 455, 50, "", 12)
 FEW_PICTURES = PictureTraining(
-    7, 3, 1, 9, 40, "31 more pictures with a caption, a telling name or a judgment are needed."
+    7, 3, 1, 9, 50, "9 pictures have a text that says what is in it; 50 are needed to learn from."
 )
 
 ACCEPTED = GateReport(

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.errors import InvalidInput
@@ -17,6 +18,7 @@ from engine.requests import (
     ImportEvalSet,
     ListEvalSets,
     ListModels,
+    RemoveModel,
     RollBackModel,
 )
 from gui.pages.models import ModelsPage
@@ -24,6 +26,10 @@ from gui.widgets.model_card import ModelCard
 from tests.gui.pages.conftest import OpenPage
 from tests.gui.pages.samples import (
     BUNDLED,
+    CLASSIFIER,
+    CLIP,
+    FITTED,
+    IMAGE_MODELS,
     MODELS,
     REFUSED_MODEL,
     SETS,
@@ -75,6 +81,95 @@ def test_that_rolling_back_says_which_model_answers_again(
     page.texts.roll_back_button.click()
     assert client.asked_for(RollBackModel)
     qtbot.waitUntil(lambda: f"“{BUNDLED.name}” answers again" in page.notice.words)
+
+
+def test_that_each_kind_has_its_own_section_and_way_back(open_page: OpenPage, qtbot: QtBot) -> None:
+    images = (replace(CLASSIFIER, active=False, previous=True), replace(CLIP, active=True), FITTED)
+    page, client = open_page(
+        ModelsPage, SCRIPT | {ListModels: MODELS + images, RollBackModel: CLASSIFIER}
+    )
+    assert {model.kind for model in page.texts.models} == {"text"}
+    assert page.pictures.models[0].id == CLIP.id  # the one in use comes first
+    assert not page.texts.roll_back_button.isEnabled()
+    page.pictures.roll_back_button.click()
+    assert client.asked_for(RollBackModel) == [RollBackModel("image")]
+    qtbot.waitUntil(lambda: f"“{CLASSIFIER.name}” answers again" in page.notice.words)
+
+
+def test_that_a_model_for_pictures_counts_pictures(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(
+        ModelsPage,
+        SCRIPT | {ListModels: MODELS + IMAGE_MODELS, GetStatus: status(n_pictures=1000)},
+    )
+    labels = [label.text() for label in card(page, CLIP.id).findChildren(QLabel)]
+    assert "240 of 1,000 pictures encoded" in labels
+    assert "on 240 held-out pictures" in " ".join(
+        label.text() for label in card(page, FITTED.id).findChildren(QLabel)
+    )
+    client.tell(Started(ACTIVATING))
+    client.tell(Finished(ACTIVATING.id, ActivationReport(CLIP.id, 760, 90)))
+    qtbot.waitUntil(page.notice.isVisible)
+    assert "760 pictures newly encoded" in page.notice.words
+
+
+def test_that_a_model_is_removed_only_once_confirmed(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(
+        ModelsPage, SCRIPT | {ListModels: MODELS + IMAGE_MODELS, RemoveModel: None}
+    )
+    card(page, CLIP.id).remove.click()
+    assert not client.asked_for(RemoveModel)
+    question = page.findChild(QMessageBox)
+    assert "frees 605.2 MB" in question.informativeText()
+    next(button for button in question.buttons() if button.text() == "Remove").click()
+    assert client.asked_for(RemoveModel) == [RemoveModel(CLIP.id)]
+    qtbot.waitUntil(lambda: f"“{CLIP.name}” was removed" in page.notice.words)
+
+
+def test_that_what_is_needed_cannot_be_removed_and_says_why(open_page: OpenPage) -> None:
+    used = replace(CLIP, active=True)
+    fitted = replace(FITTED, base=TUNED.id)
+    page, _ = open_page(ModelsPage, SCRIPT | {ListModels: (*MODELS, used, fitted)})
+    for model, why in ((BUNDLED, "comes with"), (used, "in use")):
+        assert not card(page, model.id).remove.isEnabled()
+        assert why in card(page, model.id).remove.toolTip()
+    again = replace(FITTED, id="fitted-2", base=FITTED.id)
+    page, _ = open_page(ModelsPage, SCRIPT | {ListModels: (BUNDLED, CLASSIFIER, FITTED, again)})
+    assert "made from it" in card(page, FITTED.id).remove.toolTip()
+    assert card(page, again.id).remove.isEnabled()
+
+
+def test_that_a_removal_that_is_refused_is_told(open_page: OpenPage) -> None:
+    refusal = InvalidInput("This model is needed", "It is in use.", "Put another to work first.")
+    page, client = open_page(
+        ModelsPage, SCRIPT | {ListModels: MODELS + IMAGE_MODELS, RemoveModel: refusal}
+    )
+    card(page, CLIP.id).remove.click()
+    question = page.findChild(QMessageBox)
+    next(button for button in question.buttons() if button.text() == "Remove").click()
+    client.settle()
+    assert "Put another to work first." in page.notice.words
+
+
+def test_that_only_models_for_texts_are_measured(open_page: OpenPage) -> None:
+    page, _ = open_page(ModelsPage, SCRIPT | {ListModels: MODELS + IMAGE_MODELS})
+    assert page.evaluation.models.count() == len(MODELS)
+
+
+def test_that_sets_of_pictures_are_told_by_recall(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(ModelsPage, SCRIPT)
+    measured = report("hybrid", 0.31, 12)
+    measured = msgspec.structs.replace(
+        measured, measures=measured.measures | {"R@1": 0.1, "R@5": 0.25, "R@10": 0.36}
+    )
+    client.tell(Started(job("evaluate", "Measuring")))
+    client.tell(Finished("evaluate-1", measured))
+    evaluation = page.evaluation
+    qtbot.waitUntil(evaluation.pictures.isVisible)
+    assert evaluation.table.reports == ()
+    evaluation.pictures.copy_all()
+    heading, row = (line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
+    assert heading[3:8] == ["R@1", "R@5", "R@10", "nDCG@10", "RR@10"]
+    assert row[3:6] == ["0.1000", "0.2500", "0.3600"]
 
 
 def test_that_each_chosen_model_is_measured_in_each_chosen_mode(
