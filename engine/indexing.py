@@ -61,6 +61,12 @@ def index(parts: Parts, settings: Settings, job: Job, turn: Round) -> IndexRepor
         looking = parts.pictures.ready(job)
         intakes = [_intake(parts, root, extractor, job, tally, settings, looking) for root in due]
         n_read = sum(intake.look_at_pictures() for intake in intakes)
+        if looking.preprocessing is None and n_read:
+            # The first pictures of a library may lie inside its documents.
+            looking = parts.pictures.ready(job)
+            for intake in intakes:
+                intake.looking = looking
+            n_read += sum(intake.look_at_pictures() for intake in intakes)
         parts.pictures.refresh()
         n_read += sum(intake.read_pictures() for intake in intakes)
     if not n_read:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,11 +77,25 @@ class FileOutcome:
 Outcome = MemberOutcome | FileOutcome | StillReading
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is wanted of a file where that is not all."""
+
+    itself: bool
+    """Its own content."""
+    holders: tuple[str, ...] = ()
+    """Documents in it whose pictures are wanted, by their path in it; empty for the file itself."""
+
+
+_WHOLE = Part(itself=True)
+
+
 @dataclass(slots=True)
 class _Asked:
     """A file that the worker was asked for."""
 
     path: Path
+    part: Part
     wanted: Wanted
     size: int
     """Bytes on disk."""
@@ -137,6 +151,7 @@ class Extractor:
         ocr: OcrLevel = "off",
         password: str = "",
         preprocessing: Preprocessing | None = None,
+        parts: Mapping[Path, Part] | None = None,
     ) -> Iterator[Outcome]:
         """Read files in their order, each with what it holds or why it could not be read.
 
@@ -149,6 +164,7 @@ class Extractor:
             ocr: how far text in pictures is read.
             password: tried on what is locked.
             preprocessing: of the image encoder that pictures are made small for.
+            parts: what is wanted of a file; of those that are absent, all but the pictures inside.
         """
         if self._worker and not self._worker.alive:
             self.close()  # It ended while it had nothing to do: no file is to blame.
@@ -163,9 +179,10 @@ class Extractor:
                     path = next(waiting, None)
                     exhausted = path is None
                     if path is not None:
-                        asked.append(_Asked(path, wanted, _size(path)))
+                        part = (parts or {}).get(path, _WHOLE)
+                        asked.append(_Asked(path, part, wanted, _size(path)))
                         n_bytes += asked[-1].size
-                        self._ask(path)
+                        self._ask(asked[-1])
                 if not asked:
                     return
                 try:
@@ -178,7 +195,7 @@ class Extractor:
                     if outcome:
                         yield outcome
                     for file in asked:
-                        self._ask(file.path)
+                        self._ask(file)
                     continue
                 if isinstance(outcome, FileOutcome):
                     n_bytes -= asked.popleft().size
@@ -200,8 +217,17 @@ class Extractor:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, path: Path) -> None:
-        self._send(ReadFile(os.fsencode(path), self._ocr, self._password, self._preprocessing))
+    def _ask(self, file: _Asked) -> None:
+        self._send(
+            ReadFile(
+                os.fsencode(file.path),
+                self._ocr,
+                self._password,
+                self._preprocessing,
+                file.part.itself,
+                file.part.holders,
+            )
+        )
 
     def _send(self, message: ReadFile | GoOn) -> None:
         worker = self._worker or self._start()

@@ -9,12 +9,13 @@ file. Documents are cut here too: that keeps the engine free for searching.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -23,11 +24,12 @@ import msgspec
 
 from engine.encoders.image_encoder import Preprocessing
 from engine.errors import EngineError, InvalidInput
-from engine.ingest import mail_text
-from engine.ingest.archives import HOLDS_TOO_MUCH, Budget, Packed, unpacked
+from engine.ingest.archives import HOLDS_TOO_MUCH, Budget, Packed
 from engine.ingest.chunk import Chunker
 from engine.ingest.cut import cut
-from engine.ingest.media_types import ARCHIVE_TYPES, MAIL, MAIL_TYPES, MBOX, media_type
+from engine.ingest.media_types import ARCHIVE_TYPES, MAIL_TYPES, media_type
+from engine.ingest.members import attached_to, packed_in
+from engine.ingest.pictures_inside import pictures_inside
 from engine.ingest.reading import Content, Effort, read_content
 from engine.ingest.rights import give_up_rights
 from engine.jobs.worker import Parent, WorkerError
@@ -48,6 +50,10 @@ class ReadFile(msgspec.Struct, frozen=True, tag=True):
     password: str = ""
     preprocessing: Preprocessing | None = None
     """Of the image encoder."""
+    itself: bool = True
+    """Whether its own content is wanted, or only what lies inside it."""
+    holders: tuple[str, ...] = ()
+    """Documents in it whose pictures are wanted, by their path in it; empty for the file itself."""
 
 
 class GoOn(msgspec.Struct, frozen=True, tag=True):
@@ -103,6 +109,7 @@ class _Reading:
         self._parent = parent
         self._later = later
         self._password = asked.password
+        self._itself, self._holders = asked.itself, frozenset(asked.holders)
         self._effort = Effort(
             asked.ocr,
             asked.password,
@@ -122,28 +129,32 @@ class _Reading:
                 self._members(kind, file, path.name, "", 1)
                 return ContainerRead()
             data = file.read()
+        if "" in self._holders:
+            self._pictures(data, "", 1)
         return self._content(PurePosixPath(path.name), kind, data)
 
-    def _content(self, name: PurePosixPath, kind: str, data: bytes) -> FileRead:
+    def _content(self, name: PurePosixPath, kind: str, data: bytes) -> FileRead | ContainerRead:
         """Read a file that is no archive; its attachments are members."""
         if kind in MAIL_TYPES:
             try:
                 self._attachments(kind, data, "", 1)
             except InvalidInput as error:
                 self._tell("attachments", b"", error)
+        if not self._itself:
+            return ContainerRead()
         return _file_read(read_content(name, kind, data, self._effort))
 
     def _attachments(self, kind: str, data: bytes, place: str, depth: int) -> None:
         if depth > self._budget.limits.depth:
             return
-        if kind == MAIL:
-            attached = mail_text.attachments(data, self._budget)
-        else:
-            from engine.ingest.outlook import attachments
-
-            attached = attachments(data, self._budget)
-        for packed in attached:
+        for packed in attached_to(kind, data, self._budget):
             self._member(packed, place, depth)
+
+    def _pictures(self, data: bytes, place: str, depth: int) -> None:
+        """Read the pictures in a document, as far as its limits go."""
+        with contextlib.suppress(InvalidInput):
+            for packed in pictures_inside(data, self._budget, self._effort.still_reading):
+                self._member(packed, place, depth)
 
     def _members(self, kind: str, file: BinaryIO, name: str, place: str, depth: int) -> None:
         """Read what an archive holds; raises InvalidInput where it cannot be read to its end."""
@@ -153,15 +164,8 @@ class _Reading:
                 f"It lies in more than {self._budget.limits.depth - 1} archives.",
                 "Unpack them to a folder to have it searched.",
             )
-        for packed in self._packed(kind, file, name):
+        for packed in packed_in(kind, file, name, self._password, self._budget):
             self._member(packed, place, depth)
-
-    def _packed(self, kind: str, file: BinaryIO, name: str) -> Iterator[Packed]:
-        if kind == MBOX:
-            from engine.ingest.mbox import mails
-
-            return mails(file, self._budget)
-        return unpacked(kind, file, name, self._password, self._budget)
 
     def _member(self, packed: Packed, place: str, depth: int) -> None:
         """Read one member and all in it, and tell the parent."""
@@ -187,6 +191,8 @@ class _Reading:
             self._send_content(name, kind, data)
         if kind in MAIL_TYPES:
             self._attachments(kind, data, f"{inside}{INSIDE}", depth + 1)
+        if inside in self._holders:
+            self._pictures(data, f"{inside}{INSIDE}", depth + 1)
 
     def _send_content(self, name: PurePosixPath, kind: str, data: bytes) -> None:
         answer = _survived(lambda: _file_read(read_content(name, kind, data, self._effort)))

@@ -18,13 +18,19 @@ from engine.encoders.image_encoder import Preprocessing
 from engine.errors import EngineError
 from engine.ingest.changing import as_it_is_now
 from engine.ingest.chunk import CHUNKER_VERSION
-from engine.ingest.extract import Extractor, FileOutcome, MemberOutcome
+from engine.ingest.extract import Extractor, FileOutcome, MemberOutcome, Part
 from engine.ingest.extractor_worker import MemberFound, StillReading
 from engine.ingest.look import Tally
-from engine.ingest.media_types import MAIL_TYPES, is_picture, media_type
+from engine.ingest.media_types import (
+    HOLDER_ENDINGS,
+    MAIL_TYPES,
+    holds_pictures,
+    is_picture,
+    media_type,
+)
 from engine.jobs.job import Job
 from engine.records import Extracted, OcrLevel, Root, Sight
-from engine.storage import documents, pictures
+from engine.storage import documents, inside, pictures
 from engine.storage.database import Database
 from engine.storage.documents import Cut, FileState
 
@@ -65,10 +71,41 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """All members of a file have come."""
+    """All members of a file have come, but for the pictures in documents."""
 
     path: str
     members: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _LookedInside:
+    """All pictures in a document have come."""
+
+    path: str
+    holder: str
+    """The document's path within the file; empty for the file itself."""
+    members: Collection[str]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is still to be read of a file."""
+
+    file: FileState
+    name: str
+    """The file's."""
+    members: set[str] = field(default_factory=set)
+    """Pictures by their path within; empty for the file itself."""
+    due: set[str] = field(default_factory=set)
+    """Documents that were not searched for pictures yet, likewise."""
+    told: set[str] = field(default_factory=set)
+    """What came of it."""
+
+    def part(self) -> Part:
+        """What the extractor is asked for."""
+        lie_in = {inside.holder_of(member) for member in self.members if member}
+        holders = {holder for holder in lie_in if holds_pictures(holder or self.name)}
+        return Part("" in self.members, tuple(sorted(holders | self.due)))
 
 
 @dataclass(slots=True)
@@ -88,7 +125,7 @@ class Intake:
     """How far it is read now."""
     _at_pictures: bool = False
     """Whether pictures are looked at now."""
-    _ready: list[_Read | _Ended] = field(default_factory=list)
+    _ready: list[_Read | _Ended | _LookedInside] = field(default_factory=list)
     _coming: set[str] = field(default_factory=set)
     """Content hashes of what was read in `_ready`."""
     _committed_at: float = 0.0
@@ -115,7 +152,10 @@ class Intake:
     def look_at_pictures(self) -> int:
         """Look at pictures that were not looked at yet, or not well; returns at how many files."""
         with self.library.read() as connection:
-            waiting = documents.unread_pictures(connection, self.root.id, _UNSEEN)
+            unseen = documents.unread_pictures(connection, self.root.id, _UNSEEN)
+            due = inside.due(connection, self.root.id, HOLDER_ENDINGS)
+        waiting = [self._waiting(file, unseen[file], due.pop(file, set())) for file in unseen]
+        waiting += [self._waiting(file, set(), holders) for file, holders in due.items()]
         self._level, self._at_pictures = "off", True
         return self._read_waiting(waiting, self._has_seen, "Looking at pictures")
 
@@ -123,43 +163,45 @@ class Intake:
         """Read text in pictures that was left out, as far as is wanted; returns how many files."""
         lower = _LEVELS[: _LEVELS.index(self.ocr)]
         with self.library.read() as connection:
-            waiting = documents.unread_pictures(connection, self.root.id, lower) if lower else {}
+            unread = documents.unread_pictures(connection, self.root.id, lower) if lower else {}
+        waiting = [self._waiting(file, members) for file, members in unread.items()]
         self._level, self._at_pictures = self.ocr, True
         return self._read_waiting(waiting, self._has_read, "Reading text in pictures")
 
+    def _waiting(self, file: FileState, members: set[str], due: Collection[str] = ()) -> _Waiting:
+        return _Waiting(file, self.path(file).name, members, set(due))
+
     def _read_waiting(
-        self, waiting: Mapping[FileState, set[str]], is_known: Callable[[str], bool], stage: str
+        self, waiting: Sequence[_Waiting], is_known: Callable[[str], bool], stage: str
     ) -> int:
-        """Read what waits, by file what is inside it, but for what is known by its content hash."""
+        """Read what waits, but for what is known by its content hash; returns how many files."""
         if not waiting:
             return 0
         by_path = {
-            self.path(file): (file, insides)
-            for file, insides in waiting.items()
-            if insides != {""} or not self._takes_over(file, is_known)
+            self.path(one.file): one
+            for one in waiting
+            if one.due or one.members != {""} or not self._takes_over(one.file, is_known)
         }
-        told: set[tuple[str, str]] = set()
 
         def wanted(path: Path, member: MemberFound) -> bool:
-            return member.inside in by_path[path][1] and not is_known(member.content_hash)
+            return _waits(by_path[path], member) and not is_known(member.content_hash)
 
-        outcomes = self._outcomes(list(by_path), wanted, "")
+        parts = {path: one.part() for path, one in by_path.items()}
         n_done = 0
         try:
-            for outcome in outcomes:
-                file, insides = by_path[outcome.path]
+            for outcome in self._outcomes(list(by_path), wanted, "", parts):
+                one = by_path[outcome.path]
                 n_done += isinstance(outcome, FileOutcome)
                 if isinstance(outcome, MemberOutcome):
-                    if outcome.member.inside in insides:
-                        told.add((file.path, outcome.member.inside))
-                        self._take_member(file, outcome)
+                    self._take_waiting(one, outcome)
                     continue
-                if as_it_is_now(outcome.path, file) != file:
+                if as_it_is_now(outcome.path, one.file) != one.file:
                     continue  # The next look sees to it.
-                if "" in insides:
-                    self._take(file, outcome)
-                    told.add((file.path, ""))
-                self._give_up(file, insides, told)
+                if "" in one.members:
+                    self._take(one.file, outcome)
+                    one.told.add("")
+                self._ready += [_LookedInside(one.file.path, h, one.told) for h in one.due]
+                self._give_up(one)
                 self._commit_if_due()
                 self.job.progress(stage, n_done, len(by_path), "files", outcome.path.name)
         finally:
@@ -168,6 +210,15 @@ class Intake:
             documents.remove_orphans(connection)
         self.after_commit()
         return len(waiting)
+
+    def _take_waiting(self, one: _Waiting, outcome: MemberOutcome) -> None:
+        member = outcome.member
+        if not _waits(one, member):
+            return
+        # Nobody can mend a picture in a document: one that cannot be seen is left out.
+        if member.inside in one.members or not isinstance(outcome.outcome, EngineError):
+            one.told.add(member.inside)
+            self._take_member(one.file, outcome)
 
     def _takes_over(self, file: FileState, is_known: Callable[[str], bool]) -> bool:
         """Store a file as what equal content was found to be, if that is known."""
@@ -243,6 +294,7 @@ class Intake:
         paths: Sequence[Path],
         wanted: Callable[[Path, MemberFound], bool],
         password: str,
+        parts: Mapping[Path, Part] | None = None,
     ) -> Iterator[MemberOutcome | FileOutcome]:
         """What comes of files; the job may be stopped between any two."""
         at = deque(paths)
@@ -252,6 +304,7 @@ class Intake:
             ocr=self._level,
             password=password,
             preprocessing=self.looking.preprocessing,
+            parts=parts,
         ):
             self.job.checkpoint()
             if isinstance(outcome, FileOutcome):
@@ -283,14 +336,11 @@ class Intake:
             _Read(file, outcome.outcome, outcome.cut, outcome.unread_pictures, outcome.sight)
         )
 
-    def _give_up(
-        self, file: FileState, insides: Collection[str], told: Collection[tuple[str, str]]
-    ) -> None:
+    def _give_up(self, one: _Waiting) -> None:
         """Do not wait for ever for pictures that cannot be reached."""
         with self.library.write() as connection:
-            for inside in insides:
-                if (file.path, inside) not in told:
-                    documents.pictures_done(connection, self.root.id, file.path, inside, "")
+            for member in one.members - one.told:
+                documents.pictures_done(connection, self.root.id, one.file.path, member, "")
 
     def _commit_if_due(self) -> None:
         if (
@@ -308,7 +358,12 @@ class Intake:
         with self.library.write() as connection:
             for read in self._ready:
                 if isinstance(read, _Ended):
-                    documents.keep_members(connection, self.root.id, read.path, read.members)
+                    documents.keep_members(
+                        connection, self.root.id, read.path, read.members, self._holds_pictures
+                    )
+                    continue
+                if isinstance(read, _LookedInside):
+                    inside.looked(connection, self.root.id, read.path, read.holder, read.members)
                     continue
                 if read.file.inside:
                     documents.put_begun(connection, self.root.id, read.file.path)
@@ -368,10 +423,17 @@ class Intake:
         else:
             documents.put_failure(connection, self.root.id, file, reason, hint, pictures)
 
+    def _holds_pictures(self, name: str) -> bool:
+        return holds_pictures(self.root.path if name == "." else name)
+
     def path(self, file: FileState) -> Path:
         """Where a file of the root lies."""
         base = Path(self.root.path)
         return base if file.path == "." else base / file.path
+
+
+def _waits(one: _Waiting, member: MemberFound) -> bool:
+    return member.inside in one.members or inside.holder_of(member.inside) in one.due
 
 
 def _no_text(left_at: OcrLevel | None) -> tuple[str, str]:

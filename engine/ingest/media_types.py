@@ -73,6 +73,12 @@ _PARSED = {
 }
 """Read by kreuzberg, whose names for the types these are, but for `OPEN_SLIDES`."""
 
+HOLDER_ENDINGS = (
+    *("pdf", "docx", "docm", "doc", "pptx", "ppsx", "pptm", "ppt"),
+    *("xlsx", "xlsm", "odt", "odp", "ods", "epub"),
+)
+"""Documents that hold text, and pictures that are documents of their own."""
+
 _PROSE = {
     PLAIN: "txt text log org adoc asciidoc textile wiki mediawiki creole nfo me 1st typ",
     MARKDOWN: "md markdown mdown mkd mdx rmd qmd",
@@ -170,6 +176,12 @@ def media_type(path: PurePath | str) -> str | None:
         return None
     stem, _, ending = name.rpartition(".")
     return _BY_ENDING.get(ending) if stem else _BY_NAME.get(name)
+
+
+def holds_pictures(path: PurePath | str) -> bool:
+    """Whether a file of this name is a document that may hold pictures."""
+    name = path if isinstance(path, str) else path.name
+    return name.rpartition(".")[2].lower() in HOLDER_ENDINGS
 
 
 def is_parsed(kind: str) -> bool:
