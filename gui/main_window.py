@@ -300,6 +300,8 @@ class MainWindow(QMainWindow):
     def _show_status(self, status: LibraryStatus) -> None:
         self.watch.adopt(status.jobs)
         words = f"Ready  ·  {count(status.n_documents, 'document')}"
+        if status.n_pictures:
+            words += f"  ·  {count(status.n_pictures, 'picture')}"
         if status.n_failed:
             words += f"  ·  {count(status.n_failed, 'file')} could not be read"
         self.status.show_idle(words if status.roots else "Ready")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.events import Cancelled, Failed, Finished, JobEvent
-from engine.records import DiskUse, IndexReport, JobInfo, LibraryStatus, Root
+from engine.records import DiskUse, IndexHealth, IndexReport, JobInfo, LibraryStatus, Root
 from engine.requests import (
     AddRoots,
     AddSampleLibrary,
@@ -159,17 +159,22 @@ class LibraryPage(Page):
         self.documents = Stat("documents", "Files of equal content are one document")
         self.passages = Stat("passages", "Pieces of documents, which are what is searched")
         self.files = Stat("files")
+        self.pictures = Stat("pictures", "Documents that are pictures")
+        self.sight = HealthBar(
+            "Pictures", "Finds what pictures show, and pictures that look alike", "picture"
+        )
         self.keywords = HealthBar("Keyword index", "Finds the words of a query")
         self.meaning = HealthBar("Meaning index", "Finds what is close in meaning")
         contents = Card("Searchable")
         numbers = QHBoxLayout()
         numbers.setSpacing(Space.XL)
-        for stat in (self.documents, self.passages, self.files):
+        for stat in (self.documents, self.passages, self.pictures, self.files):
             numbers.addWidget(stat)
         numbers.addStretch()
         contents.body.addLayout(numbers)
         contents.body.addWidget(self.keywords)
         contents.body.addWidget(self.meaning)
+        contents.body.addWidget(self.sight)
         contents.body.addStretch()
         self._disk_card = Card("Disk use")
         self._disk = StackedBar()
@@ -197,6 +202,10 @@ class LibraryPage(Page):
         self.files.show_number(status.n_files)
         self.keywords.show_health(status.lexical)
         self.meaning.show_health(status.vectors)
+        for widget in (self.pictures, self.sight):
+            widget.setVisible(bool(status.n_pictures))
+        self.pictures.show_number(status.n_pictures)
+        self.sight.show_health(_sight(status))
         self._disk_card.heading.setText(f"Disk use: {size(status.disk.total)}")
         self._disk.show_shares(_shares(status.disk))
         if status.n_failed:
@@ -307,6 +316,18 @@ def _at_a_glance(status: LibraryStatus) -> str:
     return f"{count(status.n_documents, 'document')} in {' and '.join(places)}"
 
 
+def _sight(status: LibraryStatus) -> IndexHealth:
+    """How far the pictures were looked at; what cannot be looked at is behind for good."""
+    at_work = any(job.kind in ("index", "activate") for job in status.jobs)
+    behind = at_work and status.n_seen < status.n_pictures
+    return IndexHealth(
+        "catching up" if behind else "ready",
+        status.n_seen,
+        status.n_pictures,
+        f"Looked at with {status.image_model}." if status.image_model else "",
+    )
+
+
 def _shares(disk: DiskUse) -> tuple[Share, ...]:
     return tuple(
         Share(name, amount, size(amount), tooltip)
@@ -315,6 +336,7 @@ def _shares(disk: DiskUse) -> tuple[Share, ...]:
             ("Cached vectors", disk.embeddings, "So that no passage is encoded twice"),
             ("Documents and judgments", disk.library, "The library itself: texts and your work"),
             ("Keywords", disk.lexical, "The keyword index; rebuilt when it is lost"),
+            ("Thumbnails", disk.thumbnails, "Pictures made small; made anew when they are lost"),
             ("Models", disk.models, "Tuned models and encoders prepared for this computer"),
         )
     )

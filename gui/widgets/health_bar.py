@@ -19,10 +19,14 @@ _ROLES = {"empty": "small", "ready": "good", "catching up": "small", "rebuilding
 
 
 class HealthBar(QWidget):
-    """The share of the library's passages that an index holds."""
+    """The share of the library's passages, or pictures, that an index holds."""
 
-    def __init__(self, name: str, tooltip: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, tooltip: str, noun: str = "passage", parent: QWidget | None = None
+    ) -> None:
+        """`noun` is what is counted."""
         super().__init__(parent)
+        self._noun = noun
         self.setToolTip(tooltip)
         title = QLabel(name)
         self._state = QLabel()
@@ -49,7 +53,7 @@ class HealthBar(QWidget):
         set_role(self._state, _ROLES[health.state])
         self._bar.setMaximum(max(health.total, 1))
         self._bar.setValue(min(health.done, health.total))
-        counts = f"{count(health.done)} of {count(health.total, 'passage')}"
+        counts = f"{count(health.done)} of {count(health.total, self._noun)}"
         self._counts.setText(f"{counts}. {health.note}" if health.note else counts)
 
     @property

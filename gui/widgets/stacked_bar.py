@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Space, colors, set_role
 
-_HUES = ("#3f87b5", "#45a27a", "#c7963a", "#a06cb5", "#7b8794")
+_HUES = ("#3f87b5", "#45a27a", "#c7963a", "#a06cb5", "#b8655f", "#7b8794")
 """Told apart on light and dark grounds alike."""
 _GAP = 2.0
 
@@ -44,7 +44,7 @@ class StackedBar(QWidget):
         column.addLayout(self._legend)
 
     def show_shares(self, shares: tuple[Share, ...]) -> None:
-        """Show up to five shares."""
+        """Show up to six shares."""
         if shares == self._shown:
             return
         self._shown = shares

@@ -92,7 +92,8 @@ class VerdictCard(QFrame):
     def words(self) -> str:
         """What it says; empty while it is hidden."""
         labels = (self._title, self._reason, self._figures, self._sureness, self._notes)
-        return "" if self.isHidden() else "\n".join(label.text() for label in labels if label.text())
+        said = (label.text() for label in labels if label.text())
+        return "" if self.isHidden() else "\n".join(said)
 
 
 def figures_in_words(gate: GateReport) -> str:

@@ -76,6 +76,25 @@ def test_that_what_is_dropped_is_added(open_page: OpenPage) -> None:
     assert client.asked_for(AddRoots) == [AddRoots(("/tmp/papers",))]
 
 
+def test_that_pictures_are_counted_where_there_are_any(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(LibraryPage, {GetStatus: status()})
+    assert not page.pictures.isVisible()
+    assert not page.sight.isVisible()
+    indexing = job("index", "Indexing")
+    client.script[GetStatus] = status(
+        n_pictures=1000, n_seen=980, image_model="clip-vit-b-32", jobs=(indexing,)
+    )
+    page.load()
+    client.settle()
+    assert page.pictures.shown == "1,000"
+    assert page.sight.words.startswith("Catching up: 980 of 1,000 pictures")
+    assert "clip-vit-b-32" in page.sight.words
+    client.script[GetStatus] = status(n_pictures=1000, n_seen=998)
+    page.load()
+    client.settle()
+    assert page.sight.words == "Ready: 998 of 1,000 pictures"  # two cannot be looked at
+
+
 def test_that_a_folder_is_removed_only_once_confirmed(open_page: OpenPage) -> None:
     page, client = open_page(LibraryPage, FULL | {RemoveRoot: None})
     page.findChildren(RootRow)[0].asked_to_remove.emit(ROOTS[0])
