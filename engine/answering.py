@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine import picture_answers
 from engine.errors import InvalidInput
@@ -22,10 +23,12 @@ from engine.records import (
     SearchResult,
     SearchResults,
 )
-from engine.requests import Search
+from engine.requests import ListPictures, Search
 from engine.retrieval import fields
 from engine.retrieval import search as retrieval
+from engine.retrieval.deepened import deepened
 from engine.retrieval.fields import FieldedQuery
+from engine.retrieval.given_names import LexicalWithNames
 from engine.retrieval.grouping import grouped
 from engine.retrieval.on_pages import LexicalOnPages
 from engine.serving import ServedModel
@@ -36,6 +39,8 @@ from engine.storage.heads import Head, heads
 from engine.storage.on_pages import PageLimit, PassageOnPage, passages_on
 
 _NO_VECTOR = np.empty(0, np.float32)
+_AT_ONCE = 500
+"""Documents told of in one go."""
 _TO_GROUP = 20
 """Documents asked for beyond those wanted, so that near-duplicates leave enough others."""
 
@@ -46,7 +51,7 @@ def answer(
     """Search the library; without vectors yet, by keywords alone, and the notice says so.
 
     Conditions typed as `field:value` join those of the request; a query of nothing else lists the
-    documents that fulfil them, the newest first.
+    documents that fulfil them, the newest first. What holds a word behind a minus is left out.
     """
     query = request.query.strip()
     picture = picture_answers.shown(parts.pictures, request)
@@ -59,6 +64,15 @@ def answer(
     on_pages = _on_pages(parts, fielded)
     allowed = _allowed(parts, request, fielded, on_pages)
     k = request.k or settings.results
+    if fielded.without and not fielded.text and allowed is None and picture is None:
+        raise InvalidInput(
+            "Nothing to search for",
+            "There are only words to be left out.",
+            "Type what is wanted, too, or a condition such as type:pdf.",
+        )
+    without = parts.lexical.holding(fielded.without) if fielded.without else set()
+    if allowed is not None and without:
+        allowed = [document for document in allowed if document not in without]
     if fielded.text or allowed is None or picture is not None:
         options = retrieval.Options(
             query=fielded.text,
@@ -69,6 +83,7 @@ def answer(
             rerank=settings.rerank if request.rerank is None else request.rerank,
             prefix=request.prefix,
             documents=_narrowed(parts, allowed) if on_pages is None else set(allowed or ()),
+            without=without if allowed is None else frozenset(),
         )
         put_to = retrieval_parts(parts, served, checkpoint)
         if on_pages is not None:
@@ -79,6 +94,7 @@ def answer(
             request.kind if on_pages is None else "text",
             picture,
             lambda wanted: retrieval.search(wanted, put_to),
+            without=fielded.without,
         )
     else:
         hits = _listed(parts, allowed[: k + _TO_GROUP], on_pages)
@@ -94,8 +110,34 @@ def answer(
     )
 
 
+def list_pictures(parts: Parts, request: ListPictures) -> tuple[int, ...]:
+    """Documents that are pictures, those taken last first; words of the query are not heeded."""
+    fielded = fields.parse(request.query)
+    asked = Search(
+        "",
+        kind="image",
+        under=request.under,
+        types=request.types,
+        modified_after=request.modified_after,
+        modified_before=request.modified_before,
+    )
+    filters = _filters(asked, fielded)
+    with parts.library.read() as connection:
+        return tuple(matching(connection, filters, by_taken=True))
+
+
+def results(parts: Parts, document_ids: Sequence[int]) -> tuple[SearchResult, ...]:
+    """Documents as results of no query, in this order; what is gone is left out."""
+    found: list[SearchResult] = []
+    for start in range(0, len(document_ids), _AT_ONCE):
+        some = document_ids[start : start + _AT_ONCE]
+        hits = [retrieval.Hit(document, 0.0, {}, ()) for document in dict.fromkeys(some)]
+        found += _results(parts, "", picture_answers.with_passages(parts, hits), len(some))
+    return tuple(replace(result, rank=rank) for rank, result in enumerate(found, start=1))
+
+
 def _results(
-    parts: Parts, query: str, hits: Sequence[retrieval.Hit], k: int, *, group: bool
+    parts: Parts, query: str, hits: Sequence[retrieval.Hit], k: int, *, group: bool = False
 ) -> tuple[SearchResult, ...]:
     """The k best hits as a user is told of them, near-duplicates below the best of each kind."""
     with parts.library.read() as connection:
@@ -198,8 +240,10 @@ def retrieval_parts(
 ) -> retrieval.Parts:
     """What a query is put to; without a served model nothing is found by meaning."""
     return retrieval.Parts(
-        lexical=parts.lexical,
-        dense=lambda *asked: worded(parts, served.dense.search(*asked)) if served else [],
+        lexical=LexicalWithNames(
+            parts.lexical, parts.pictures.wordless, lambda ids: _names(parts, ids)
+        ),
+        dense=partial(_dense, parts, served) if served else lambda *_: [],
         encode_query=served.encode_query if served else lambda *_: _NO_VECTOR,
         load_passages=lambda ids: _chunks(parts, ids),
         score_pairs=lambda query, passages: (
@@ -209,10 +253,27 @@ def retrieval_parts(
     )
 
 
+def _dense(
+    parts: Parts,
+    served: ServedModel,
+    vector: NDArray[np.float32],
+    k: int,
+    allowed: Collection[int] | None,
+) -> list[ScoredChunk]:
+    return deepened(
+        lambda depth: served.dense.search(vector, depth, allowed), k, partial(worded, parts)
+    )
+
+
 def worded(parts: Parts, run: list[ScoredChunk]) -> list[ScoredChunk]:
     """A run less pictures of which there are no words: they mean nothing, and fit anything."""
     wordless = parts.pictures.wordless
     return [line for line in run if line.document_id not in wordless] if wordless else run
+
+
+def _names(parts: Parts, document_ids: Sequence[int]) -> dict[int, str]:
+    with parts.library.read() as connection:
+        return documents.titles(connection, document_ids)
 
 
 def _chunks(parts: Parts, chunk_ids: Sequence[int]) -> Mapping[int, Chunk]:
@@ -227,7 +288,19 @@ def _allowed(
     on_pages: Mapping[int, PassageOnPage] | None,
 ) -> list[int] | None:
     """The documents that pass the filters, the newest first; None where there are no filters."""
-    filters = Filters(
+    filters = _filters(request, fielded)
+    if filters == Filters() and on_pages is None:
+        return None
+    with parts.library.read() as connection:
+        found = matching(connection, filters)
+    if on_pages is None:
+        return found
+    with_page = {passage.document_id for passage in on_pages.values()}
+    return [document for document in found if document in with_page]
+
+
+def _filters(request: Search, fielded: FieldedQuery) -> Filters:
+    return Filters(
         under=request.under or "",
         types=request.types + fielded.types,
         languages=request.languages + fielded.languages,
@@ -239,15 +312,10 @@ def _allowed(
         modified_before=request.modified_before,
         written_after=fielded.after,
         written_before=fielded.before,
+        cameras=fielded.cameras,
+        tags=fielded.tags,
+        near=fielded.near,
     )
-    if filters == Filters() and on_pages is None:
-        return None
-    with parts.library.read() as connection:
-        found = matching(connection, filters)
-    if on_pages is None:
-        return found
-    with_page = {passage.document_id for passage in on_pages.values()}
-    return [document for document in found if document in with_page]
 
 
 def _narrowed(parts: Parts, allowed: list[int] | None) -> set[int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from engine.errors import InvalidInput
 from engine.parts import Parts
 from engine.pictures import Pictures
-from engine.records import Kind, Passage
+from engine.records import Kind, Passage, ScoredChunk
 from engine.requests import Search
-from engine.retrieval.picture_search import DEPTH, as_hits, joined
+from engine.retrieval.deepened import deepened
+from engine.retrieval.exact import ExactVectors
+from engine.retrieval.picture_search import DEPTH, as_hits, joined, showing
 from engine.retrieval.search import Hit, Options
 from engine.served_pictures import ServedPictures
 from engine.storage import documents
@@ -64,17 +66,20 @@ def found(
     picture: Shown | None,
     search: Callable[[Options], list[Hit]],
     served: ServedPictures | None = None,
+    without: Sequence[str] = (),
 ) -> list[Hit]:
     """The k best documents of a kind for words, a picture, or both.
 
     `served` are pictures as another model than the active one sees them. `search` finds by words
     alone. Pictures that fit the words join these by rank: all of them where
-    pictures alone are wanted, else those that fit better than by chance.
+    pictures alone are wanted, else those that fit better than by chance. Those that show what is
+    said by `without` are left out.
     """
     served = picture.served if picture else served or parts.pictures.served
     if picture is None and (kind == "text" or served is None or not len(served.meaning)):
         return search(options)
     pictures_only = kind == "image" or picture is not None
+    left_out = _left_out(served, options, without) if served is not None else options.without
     lists: list[tuple[float, list[Hit]]] = []
     words = 1.0 if picture is None else picture.weight
     if options.query.strip() and words > 0:
@@ -82,15 +87,14 @@ def found(
         lists += [(words * share, hits) for share, hits in texts(options, search)]
         if options.mode != "lexical" and served is not None:
             share = words if pictures_only else _AMONG_TEXTS
-            lists.append((share, _by_meaning(served, options, every=pictures_only)))
+            lists.append((share, _by_meaning(served, options, left_out, every=pictures_only)))
     if picture is not None and words < 1:
-        run = picture.served.look.search(picture.look, DEPTH, options.documents)
-        run = [line for line in run if line.document_id != picture.document_id]
+        run = _nearest(picture.served.look, picture.look, options, left_out)
         lists.append((1 - words, as_hits(run, "look")))
     hits = joined(lists)
     if picture is not None:
         hits = [hit for hit in hits if hit.document_id != picture.document_id]
-    return _with_passages(parts, hits[: options.k])
+    return with_passages(parts, hits[: options.k])
 
 
 def _by_texts(
@@ -115,13 +119,37 @@ def _by_texts_of_pictures(
     return lists
 
 
-def _by_meaning(served: ServedPictures, options: Options, *, every: bool) -> list[Hit]:
+def _by_meaning(
+    served: ServedPictures, options: Options, left_out: Collection[int], *, every: bool
+) -> list[Hit]:
     query = served.encode_query(options.query)
-    run = served.meaning.search(query, DEPTH, options.documents)
+    run = _nearest(served.meaning, query, options, left_out)
     return as_hits([h for h in run if every or h.score >= served.by_chance], "meaning")
 
 
-def _with_passages(parts: Parts, hits: list[Hit]) -> list[Hit]:
+def _nearest(
+    vectors: ExactVectors,
+    query: NDArray[np.float32],
+    options: Options,
+    left_out: Collection[int],
+) -> list[ScoredChunk]:
+    return deepened(
+        lambda depth: vectors.search(query, depth, options.documents),
+        DEPTH,
+        lambda run: [hit for hit in run if hit.document_id not in left_out],
+    )
+
+
+def _left_out(served: ServedPictures, options: Options, without: Sequence[str]) -> Collection[int]:
+    """Documents that hold the words of `without`, and pictures that show what they say."""
+    if not without:
+        return options.without
+    query = served.encode_query(options.query) if options.query.strip() else None
+    unwanted = np.stack([served.encode_query(words) for words in without])
+    return showing(served.meaning, unwanted, query).union(options.without)
+
+
+def with_passages(parts: Parts, hits: list[Hit]) -> list[Hit]:
     """Give those that no passage found their first one; what has left the library goes."""
     kept = []
     with parts.library.read() as connection:

@@ -58,6 +58,7 @@ from engine.records import (
     PublishedModel,
     RerankAdvice,
     Root,
+    SearchResult,
     SearchResults,
     TrainingSummary,
 )
@@ -75,6 +76,7 @@ from engine.requests import (
     Finetune,
     GetDocument,
     GetPictureTraining,
+    GetResults,
     GetSettings,
     GetStatus,
     GetThumbnails,
@@ -90,6 +92,7 @@ from engine.requests import (
     ListFailures,
     ListLabels,
     ListModels,
+    ListPictures,
     ListPublishedModels,
     MakeBackup,
     PauseJob,
@@ -364,6 +367,14 @@ class Workspace:
         """Pictures made small, JPEG, in the order asked for; empty for what has none."""
         return self._parts.pictures.thumbnails(request.document_ids)
 
+    def list_pictures(self, request: ListPictures) -> tuple[int, ...]:
+        """Documents that are pictures, those taken (else changed) last first."""
+        return answering.list_pictures(self._parts, request)
+
+    def get_results(self, request: GetResults) -> tuple[SearchResult, ...]:
+        """Documents as results of no query, in the order asked for; what is gone is left out."""
+        return answering.results(self._parts, request.document_ids)
+
     def render_page(self, request: RenderPage) -> PageImage:
         """A page as it looks, with the places of some texts on it."""
         document = self.get_document(GetDocument(request.document_id))
@@ -608,7 +619,7 @@ class Workspace:
             threads = stored_settings.load(connection).encoder_threads
         models = Models(folder, library, embeddings, threads)
         self._closers.append(models.close)
-        image_models = ImageModels(folder, library, embeddings, models)
+        image_models = ImageModels(library, embeddings, models)
         seen = Pictures(folder, library, embeddings, image_models)
         self._closers.append(seen.close)
         return Parts(folder, library, embeddings, lexical, models, image_models, seen, Chunker())

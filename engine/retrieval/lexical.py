@@ -138,19 +138,41 @@ class LexicalIndex:
         *,
         prefix: bool = False,
         documents: Collection[int] | None = None,
+        without: Collection[int] = (),
     ) -> list[ScoredChunk]:
         """The k best passages by BM25 (k1 = 1.2, b = 0.75), the best first, ties by chunk id.
 
         A passage matches if it has any of the words and every phrase in quotes. With `prefix` the
-        last word may be unfinished. `documents` limits the search to these ids. A query without
-        any word to look for finds nothing.
+        last word may be unfinished. `documents` limits the search to these ids, `without` leaves
+        these out. A query without any word to look for finds nothing.
         """
         parsed = parse(query, prefix=prefix)
         if parsed.empty or k < 1 or (documents is not None and not documents):
             return []
         with translated(_NAME):
             built = self._query(parsed)
-            return self._run(built if documents is None else self._within(built, documents), k)
+            if documents is not None or without:
+                built = self._within(built, documents, without)
+            return self._run(built, k)
+
+    def holding(self, phrases: Iterable[str]) -> set[int]:
+        """Documents that hold any of these words, or words that stand next to each other."""
+        import tantivy
+
+        wanted = [found for phrase in phrases if (found := tuple(terms(phrase)))]
+        with translated(_NAME):
+            searcher = self._index.searcher()
+            n_chunks = searcher.num_docs
+            if not wanted or not n_chunks:
+                return set()
+            schema = self._index.schema
+            any_of = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Should, _phrase(schema, phrase)) for phrase in wanted]
+            )
+            found = searcher.search(tantivy.Query.const_score_query(any_of, 1.0), n_chunks)
+            addresses = [address for _, address in found.hits]
+            document_ids: list[Any] = searcher.fast_field_values("document", addresses)
+            return set(document_ids)
 
     def _query(self, parsed: ParsedQuery) -> tantivy.Query:
         import tantivy
@@ -193,16 +215,23 @@ class LexicalIndex:
             ways.append(tantivy.Query.term_query(schema, "text", stem))
         return tantivy.Query.disjunction_max_query(ways)
 
-    def _within(self, query: tantivy.Query, documents: Collection[int]) -> tantivy.Query:
+    def _within(
+        self,
+        query: tantivy.Query,
+        documents: Collection[int] | None,
+        without: Collection[int],
+    ) -> tantivy.Query:
         import tantivy
 
-        allowed = tantivy.Query.term_set_query(self._index.schema, "document", list(documents))
-        return tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Must, query),
-                (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0)),
-            ]
-        )
+        schema = self._index.schema
+        clauses = [(tantivy.Occur.Must, query)]
+        if documents is not None:
+            allowed = tantivy.Query.term_set_query(schema, "document", list(documents))
+            clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0)))
+        if without:
+            left_out = tantivy.Query.term_set_query(schema, "document", list(without))
+            clauses.append((tantivy.Occur.MustNot, left_out))
+        return tantivy.Query.boolean_query(clauses)
 
     def _run(self, query: tantivy.Query, k: int) -> list[ScoredChunk]:
         searcher = self._index.searcher()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from engine.errors import WorkspaceUnusable
@@ -72,16 +72,22 @@ class LexicalGeneration:
         *,
         prefix: bool = False,
         documents: Collection[int] | None = None,
+        without: Collection[int] = (),
     ) -> list[ScoredChunk]:
         """The best k chunks by BM25, see `LexicalIndex.search`; nothing where it is damaged."""
         try:
-            return self._index.search(query, k, prefix=prefix, documents=documents)
+            return self._index.search(query, k, prefix=prefix, documents=documents, without=without)
         except IndexDamaged:
-            if not self.damaged:
-                self.damaged, self._note = True, _DAMAGED
-                with self._library.write() as connection:
-                    generations.mark_dirty(connection, self._generation.id)
+            self._distrust()
             return []
+
+    def holding(self, phrases: Iterable[str]) -> set[int]:
+        """Documents that hold any of these, see `LexicalIndex.holding`; none if it is damaged."""
+        try:
+            return self._index.holding(phrases)
+        except IndexDamaged:
+            self._distrust()
+            return set()
 
     @property
     def n_chunks(self) -> int:
@@ -111,6 +117,12 @@ class LexicalGeneration:
         """Release the folder."""
         with contextlib.suppress(IndexDamaged):
             self._index.close()
+
+    def _distrust(self) -> None:
+        if not self.damaged:
+            self.damaged, self._note = True, _DAMAGED
+            with self._library.write() as connection:
+                generations.mark_dirty(connection, self._generation.id)
 
     def _follow(self, checkpoint: Callable[[], None]) -> None:
         while True:

@@ -26,7 +26,10 @@ class LexicalOnPages:
         *,
         prefix: bool = False,
         documents: Collection[int] | None = None,
+        without: Collection[int] = (),
     ) -> list[ScoredChunk]:
         """The best k of the passages, as `LexicalIndex.search` finds them."""
-        run = self.index.search(query, max(self.n_chunks, k), prefix=prefix, documents=documents)
+        run = self.index.search(
+            query, max(self.n_chunks, k), prefix=prefix, documents=documents, without=without
+        )
         return [hit for hit in run if hit.chunk_id in self.passages][:k]

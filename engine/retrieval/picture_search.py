@@ -15,6 +15,8 @@ from engine.retrieval.search import Hit
 DEPTH = 200
 """Pictures asked for, and texts asked for where pictures are joined to them."""
 _ABOVE_CHANCE = 4.0
+_STANDS_OUT = 1.5
+"""Standard deviations above the mean of all pictures."""
 _RRF_K = 60
 
 
@@ -32,6 +34,26 @@ def by_chance(vectors: ExactVectors, background: NDArray[np.float32]) -> float:
         return 1.0
     best = (held @ background.T).max(axis=0)
     return float(best.mean() + _ABOVE_CHANCE * best.std())
+
+
+def showing(
+    vectors: ExactVectors, unwanted: NDArray[np.float32], query: NDArray[np.float32] | None
+) -> set[int]:
+    """Pictures that show what is not wanted rather than what is.
+
+    Those that stand out more among the scores of one of `unwanted`, (n, dim), than among those of
+    the query, (dim,); without a query, those that stand out. Of photos with captions this left out
+    a third of the first twenty that showed what was not wanted, and a fifteenth of those that
+    showed what was; taking a share of the unwanted vector off the query's, as much, and a fifth.
+    """
+    _, documents, held = vectors.arrays()
+    if not len(held):
+        return set()
+    limit = np.full(len(held), _STANDS_OUT, np.float32)
+    if query is not None:
+        limit = np.maximum(_standardised(held @ query), 0.0)
+    out = (_standardised(held @ unwanted.T) > limit[:, np.newaxis]).any(axis=1)
+    return {int(document) for document in documents[out]}
 
 
 def joined(lists: Sequence[tuple[float, Sequence[Hit]]]) -> list[Hit]:
@@ -62,3 +84,12 @@ def as_hits(run: Sequence[ScoredChunk], retriever: str) -> list[Hit]:
 def _together(one: Hit, other: Hit) -> Hit:
     scores: Mapping[str, RetrieverScore] = one.scores | other.scores
     return replace(one, scores=dict(scores), passages=one.passages or other.passages)
+
+
+def _standardised(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each column (or the only one) less its mean, in its standard deviations."""
+    spread = scores.std(axis=0)
+    standardised: NDArray[np.float32] = (scores - scores.mean(axis=0)) / np.where(
+        spread > 0, spread, 1.0
+    )
+    return standardised

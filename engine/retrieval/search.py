@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.records import Chunk, Fusion, Mode, Passage, RetrieverScore, ScoredChunk
 from engine.retrieval import highlight, rerank
+from engine.retrieval.deepened import deepened
 from engine.retrieval.fusion import FusedDocument, RankedDocument, by_document, fuse
 from engine.retrieval.query import ParsedQuery, parse
 
@@ -37,13 +38,21 @@ class Options:
     """The last word may be unfinished."""
     documents: Collection[int] | None = None
     """Only these; None is all."""
+    without: Collection[int] = frozenset()
+    """Not these."""
 
 
 class Lexical(Protocol):
     """A keyword index: `LexicalIndex`, or what keeps one up to date."""
 
     def search(
-        self, query: str, k: int, *, prefix: bool = ..., documents: Collection[int] | None = ...
+        self,
+        query: str,
+        k: int,
+        *,
+        prefix: bool = ...,
+        documents: Collection[int] | None = ...,
+        without: Collection[int] = ...,
     ) -> list[ScoredChunk]:
         """The best k passages for the query's words."""
         ...
@@ -102,14 +111,23 @@ def _retrieve(options: Options, parts: Parts) -> dict[str, list[RankedDocument]]
 
     def lexical() -> list[RankedDocument]:
         run = parts.lexical.search(
-            options.query, depth, prefix=options.prefix, documents=options.documents
+            options.query,
+            depth,
+            prefix=options.prefix,
+            documents=options.documents,
+            without=options.without,
         )
         return by_document(run)
 
     def dense() -> list[RankedDocument]:
         vector = parts.encode_query(options.query)
         parts.checkpoint()
-        return by_document(parts.dense(vector, depth, options.documents))
+        run = deepened(
+            lambda k: parts.dense(vector, k, options.documents),
+            depth,
+            lambda run: [hit for hit in run if hit.document_id not in options.without],
+        )
+        return by_document(run)
 
     if options.mode == "lexical":
         return {"lexical": lexical()}

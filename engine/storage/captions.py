@@ -98,6 +98,11 @@ def in_force(connection: Connection, hashes: Sequence[str]) -> dict[str, Said]:
     return {row["content_hash"]: _said(row) for row in rows}
 
 
+def tags_of_user(stored: str | None) -> list[str]:
+    """Tags as they are stored."""
+    return msgspec.json.decode(stored, type=list[str]) if stored else []
+
+
 def newest(connection: Connection) -> Step | None:
     """The step that would be undone next."""
     return _step(

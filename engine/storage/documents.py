@@ -356,6 +356,15 @@ def load(connection: Connection, document_id: int) -> Document:
     )
 
 
+def titles(connection: Connection, document_ids: Sequence[int]) -> dict[int, str]:
+    """By document id; one that is gone is absent."""
+    marks = ",".join("?" * len(document_ids))
+    rows = connection.execute(
+        f"SELECT id, title FROM documents WHERE id IN ({marks})", tuple(document_ids)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def every_id(connection: Connection) -> list[int]:
     """Ids of all documents."""
     return [row[0] for row in connection.execute("SELECT id FROM documents")]

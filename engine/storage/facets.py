@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from sqlite3 import Connection
 
 from engine.records import Facet, Facets
+from engine.storage.captions import tags_of_user
+from engine.storage.pictures import tags_of_file
 
-_MOST_AUTHORS = 2000
+_MOST = 2000
 """Of those with the most documents; a mailbox alone may have tens of thousands."""
+_LIES_SOMEWHERE = "EXISTS (SELECT 1 FROM files WHERE files.document_id = documents.id)"
 
 
 def facets(connection: Connection) -> Facets:
@@ -20,19 +24,43 @@ def facets(connection: Connection) -> Facets:
         " WHERE document_id IS NOT NULL AND kind = 'folder'"
         " GROUP BY value HAVING value != '' ORDER BY n DESC, value"
     ).fetchall()
+    cameras = connection.execute(
+        "SELECT camera, count(*) AS n FROM pictures JOIN documents ON id = document_id"
+        f" WHERE camera != '' AND {_LIES_SOMEWHERE}"
+        " GROUP BY camera ORDER BY n DESC, camera LIMIT ?",
+        (_MOST,),
+    )
     return Facets(
         languages=_of_documents(connection, "language"),
-        authors=_of_documents(connection, "author", _MOST_AUTHORS),
+        authors=_of_documents(connection, "author", _MOST),
         types=tuple(Facet(*row) for row in types),
+        cameras=tuple(Facet(*row) for row in cameras),
+        tags=_tags(connection),
     )
+
+
+def _tags(connection: Connection) -> tuple[Facet, ...]:
+    """Tags whatever their case, as the first picture has each."""
+    rows = connection.execute(
+        "SELECT details ->> 'Keywords', (SELECT tags FROM captions"
+        " WHERE captions.content_hash = documents.content_hash)"
+        f" FROM pictures JOIN documents ON id = document_id WHERE {_LIES_SOMEWHERE}"
+    )
+    names: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for of_file, of_user in rows:
+        tags = {tag.casefold(): tag for tag in (*tags_of_file(of_file), *tags_of_user(of_user))}
+        counts.update(tags.keys())
+        names = tags | names
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MOST]
+    return tuple(Facet(names[tag], n) for tag, n in most)
 
 
 def _of_documents(connection: Connection, column: str, most: int = -1) -> tuple[Facet, ...]:
     """`column` is a name of our own; documents that lost their last file are left out."""
     rows = connection.execute(
         f"SELECT {column}, count(*) AS n FROM documents WHERE {column} != ''"
-        " AND EXISTS (SELECT 1 FROM files WHERE document_id = documents.id)"
-        f" GROUP BY {column} ORDER BY n DESC, {column} LIMIT ?",
+        f" AND {_LIES_SOMEWHERE} GROUP BY {column} ORDER BY n DESC, {column} LIMIT ?",
         (most,),
     )
     return tuple(Facet(*row) for row in rows)

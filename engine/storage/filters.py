@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from sqlite3 import Connection
 
 from engine.records import Kind
+from engine.storage.captions import tags_of_user
+from engine.storage.near import Near, distance_km
+from engine.storage.pictures import tags_of_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +35,38 @@ class Filters:
     """Seconds since the epoch."""
     modified_before: float | None = None
     written_after: float | None = None
-    """By its own account, else when its file was changed."""
+    """By its own account (of a picture: when it was taken), else when its file was changed."""
     written_before: float | None = None
+    cameras: tuple[str, ...] = ()
+    """One of these is part of the camera's name, whatever the case."""
+    tags: tuple[str, ...] = ()
+    """Each is one of the picture's tags, whatever the case."""
+    near: tuple[Near, ...] = ()
+    """Where the picture was taken."""
 
 
-def matching(connection: Connection, filters: Filters) -> list[int]:
-    """Ids of the documents that pass, the newest first."""
+def matching(connection: Connection, filters: Filters, *, by_taken: bool = False) -> list[int]:
+    """Ids of the documents that pass, the newest first, by when its file was changed.
+
+    With `by_taken`, by when the picture was taken, where that is known.
+    """
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    connection.create_function("distance_km", 4, distance_km, deterministic=True)
+    for name, tags in (("file_has_tag", tags_of_file), ("user_gave_tag", tags_of_user)):
+        connection.create_function(name, 2, partial(_is_among, tags), deterministic=True)
     conditions, values = _conditions(filters)
     if filters.under:
         below, names = _below(connection, PurePath(filters.under))
         conditions.append(below)
         values += names
+    newest = "coalesce(taken_at, max(mtime_ns) / 1e9)" if by_taken else "max(mtime_ns)"
+    join = "JOIN" if filters.kind == "image" else "LEFT JOIN"
     rows = connection.execute(
-        "SELECT document_id FROM files JOIN roots ON roots.id = root_id"
-        " JOIN documents ON documents.id = document_id"
+        "SELECT files.document_id FROM files JOIN roots ON roots.id = root_id"
+        " JOIN documents ON documents.id = files.document_id"
+        f" {join} pictures ON pictures.document_id = files.document_id"
         f" WHERE {' AND '.join(conditions) or 'true'}"
-        " GROUP BY document_id ORDER BY max(mtime_ns) DESC, document_id",
+        f" GROUP BY files.document_id ORDER BY {newest} DESC, files.document_id",
         values,
     )
     return [row[0] for row in rows]
@@ -54,7 +74,7 @@ def matching(connection: Connection, filters: Filters) -> list[int]:
 
 def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
     """The conditions in SQL, those that cost least first, and their values in order."""
-    written = "coalesce(created_at, mtime_ns / 1e9)"
+    written = "coalesce(taken_at, created_at, mtime_ns / 1e9)"
     conditions: list[str] = []
     values: list[object] = []
     for test, limit in (
@@ -66,9 +86,14 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
         if limit is not None:
             conditions.append(test)
             values.append(limit)
-    if filters.kind != "both":
-        is_picture = "document_id IN (SELECT document_id FROM pictures)"
-        conditions.append(is_picture if filters.kind == "image" else f"NOT {is_picture}")
+    if filters.kind == "text":
+        conditions.append("pictures.document_id IS NULL")
+    for near in filters.near:
+        conditions.append(
+            "latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
+            " AND distance_km(?, ?, latitude, longitude) <= ?"
+        )
+        values += [*near.box(), near.latitude, near.longitude, near.km]
     if filters.languages:
         conditions.append(f"language IN ({_marks(filters.languages)})")
         values += [code.lower() for code in filters.languages]
@@ -76,6 +101,16 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
         ending = "iif(inside = '', files.path, inside) LIKE ? ESCAPE '^'"
         conditions.append(f"({' OR '.join([ending] * len(filters.types))})")
         values += [f"%.{_literally(kind.lstrip('.'))}" for kind in filters.types]
+    if filters.cameras:
+        conditions.append(f"({' OR '.join(['instr(casefold(camera), ?)'] * len(filters.cameras))})")
+        values += [name.casefold() for name in filters.cameras]
+    for tag in filters.tags:
+        conditions.append(
+            "(pictures.document_id IS NOT NULL AND (file_has_tag(details ->> 'Keywords', ?)"
+            " OR documents.content_hash IN"
+            " (SELECT content_hash FROM captions WHERE user_gave_tag(tags, ?))))"
+        )
+        values += [tag.casefold()] * 2
     for text, parts in (
         ("title", filters.titles),
         ("author", filters.authors),
@@ -101,6 +136,10 @@ def _below(connection: Connection, folder: PurePath) -> tuple[str, list[object]]
             tests.append("(root_id = ? AND (files.path = ? OR files.path LIKE ? ESCAPE '^'))")
             values += [number, name, f"{_literally(name)}/%"]
     return f"({' OR '.join(tests)})", values
+
+
+def _is_among(tags: Callable[[str | None], list[str]], stored: str | None, wanted: str) -> bool:
+    return any(tag.casefold() == wanted for tag in tags(stored))
 
 
 def _literally(text: str) -> str:

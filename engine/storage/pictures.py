@@ -50,6 +50,11 @@ def of(connection: Connection, document_ids: Sequence[int]) -> dict[int, Picture
     return found
 
 
+def tags_of_file(keywords: str | None) -> list[str]:
+    """Tags that a picture's file tells, as they stand among its document's details."""
+    return [tag for part in (keywords or "").split(";") if (tag := part.strip())]
+
+
 def count(connection: Connection) -> int:
     """Pictures of the whole library."""
     return int(connection.execute("SELECT count(*) FROM pictures").fetchone()[0])
