@@ -1,4 +1,4 @@
-"""Judging results: grades and thumbs go to the engine, and can be undone."""
+"""Grades, thumbs, captions and tags go to the engine, and can be undone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import EngineError, NotFound
 from engine.records import LabelState, SearchResult, SearchResults, Thumb
-from engine.requests import GiveThumb, Judge, Redo, Request, Undo
+from engine.requests import DescribePictures, GiveThumb, Judge, Redo, Request, Undo
 from gui.background import Engine
 from gui.error_dialog import show_error
 
@@ -56,6 +56,17 @@ class Labelling(QObject):
             ),
             words[thumb],
         )
+
+    def describe(
+        self,
+        document_ids: tuple[int, ...],
+        caption: str | None,
+        more: tuple[str, ...],
+        less: tuple[str, ...],
+        words: str,
+    ) -> None:
+        """Write on pictures, as one step to undo; a caption of None leaves each as it is."""
+        self._ask(DescribePictures(document_ids, caption, more, less), words)
 
     def undo(self) -> None:
         """Take back the last label."""

@@ -127,6 +127,14 @@ QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @faint; }
 QToolButton::menu-indicator { image: none; width: 0; }
 
+QToolButton[role="tag"] {
+    background: @accent_soft; border-radius: 10px; padding: 2px 8px; color: @text;
+}
+QToolButton[role="tag"]:hover, QToolButton[role="tag"]:focus { border-color: @accent; }
+QLabel[role="file-tag"] {
+    background: @sunken; border-radius: 10px; padding: 3px 8px; color: @muted;
+}
+
 QLineEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QPlainTextEdit, QTextEdit {
     background: @surface; color: @text; border: 1px solid @outline; border-radius: 6px;
     padding: 4px 8px; selection-background-color: @accent; selection-color: @on_accent;

@@ -69,7 +69,7 @@ class PictureBrowser(QWidget):
         self.grid.selection_changed.connect(self._show_counts)
         self.grid.scrolled.connect(self._show_month)
         self.grid.zoomed.connect(self._size.setValue)
-        self.model.dataChanged.connect(lambda *_: self._show_month(only_if_shown=True))
+        self.model.dataChanged.connect(lambda *_: self._show_month(only_if_scrolled=True))
         self._show_counts()
 
     @property
@@ -103,8 +103,9 @@ class PictureBrowser(QWidget):
             self.grid.start_over()
         elif row != self.grid.currentIndex().row():
             self.grid.select(row)
-        self._words, self._note = count(len(answer.results), "picture"), "the best first"
+        self._words, self._note = "The best first", ""
         self._states.setCurrentIndex(0)
+        self._month.hide()
         self._show_counts()
 
     def show_label(self, state: LabelState) -> None:
@@ -172,21 +173,21 @@ class PictureBrowser(QWidget):
         self.describe.setText(f" Describe {what}…")
         self.describe.setEnabled(n_selected > 0)
 
-    def _show_month(self, *, only_if_shown: bool = False) -> None:
+    def _show_month(self, *, only_if_scrolled: bool = False) -> None:
         """Say from when the first picture in sight is, while the library is looked through."""
-        if self.model.answer is not None or (only_if_shown and self._month.isHidden()):
+        if self.model.answer is not None or (only_if_scrolled and not self._month_over.isActive()):
             return
         first = self.model.result(self.grid.visible_rows().start)
         if first is not None and moment(first):
             day = QDateTime.fromSecsSinceEpoch(int(moment(first))).date()
             english = QLocale(QLocale.Language.English)
             self._month.setText(english.toString(day, "MMMM yyyy"))
-        if not self._month.text():
-            return
-        self._month.adjustSize()
-        self._place_month()
-        self._month.show()
-        self._month_over.start()
+        if not only_if_scrolled:
+            self._month_over.start()
+        if self._month.text():
+            self._month.adjustSize()
+            self._place_month()
+            self._month.show()
 
     def _place_month(self) -> None:
         right = self.grid.viewport().width() - self._month.width() - Space.L

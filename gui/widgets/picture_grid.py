@@ -361,7 +361,7 @@ class PictureGrid(QAbstractItemView):
             self.folder_asked.emit()
         elif enter and held == Qt.KeyboardModifier.NoModifier:
             self.open_asked.emit()
-        elif key == Qt.Key.Key_F2 or (control and key == Qt.Key.Key_D):
+        elif key == Qt.Key.Key_F2:
             self.describe_asked.emit()
         elif key == Qt.Key.Key_Up and not held and self.currentIndex().row() < self._cells.columns:
             self.left.emit()
@@ -454,7 +454,8 @@ class PictureGrid(QAbstractItemView):
         rows = self.visible_rows()
         in_sight = {self._pictures.ids[row] for row in rows}
         self._thumbnails.want_only(in_sight, self._delegate.device_side())
-        self._pictures.want(rows)
+        below = range(rows.start, min(len(self._pictures.ids), rows.stop + self._cells.columns))
+        self._pictures.want(below)  # with a line more, for who goes on to the next picture
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(colors().surface))
         current, chosen = self.currentIndex().row(), self.selectionModel()

@@ -22,6 +22,7 @@ from gui.background import Engine, Pending
 from gui.file_browser import is_file_path
 from gui.icons import icon
 from gui.theme import Space, set_role
+from gui.widgets.describe_panel import DescribePanel
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.grade_bar import GradeBar
 from gui.widgets.picture_bar import PictureBar
@@ -60,6 +61,7 @@ class Preview(QFrame):
         self.body = PreviewBody(engine)
         self.picture = PictureBar()
         self.picture.condition_asked.connect(self.condition_asked)
+        self.describe = DescribePanel()
         self.why = WhyPanel()
         self.why.hide()
         self._build()
@@ -83,6 +85,7 @@ class Preview(QFrame):
         before = self._result
         self._result = result
         self.setEnabled(result is not None)
+        self.describe.show_result(result)
         if result is None:
             return
         self._show_head(result)
@@ -174,6 +177,7 @@ class Preview(QFrame):
         self.body.show_document(document)
 
     def _show_about(self, document: Document) -> None:
+        self.describe.show_document(document)
         self._about.setText("  ·  ".join(_about(document)))
         details = [f"{name}: {value}" for name, value in document.details.items()]
         self._about.setToolTip("\n".join([*document.paths[1:], *details]))
@@ -225,6 +229,7 @@ class Preview(QFrame):
         head.setSpacing(Space.XS)
         head.addLayout(top)
         head.addWidget(self.why)
+        head.addWidget(self.describe)
         labels = QHBoxLayout()
         labels.addWidget(self.grade_bar)
         labels.addWidget(self._build_navigation(), 1)
