@@ -84,10 +84,8 @@ class ChoiceStep(QWidget):
         return self._local or next(iter(self.table.selected), None)
 
     def show_published(self, models: tuple[PublishedModel, ...]) -> None:
-        """Offer models for download, the first chosen; the engine names the best known first."""
+        """Offer models for download."""
         self.table.show_records(models)
-        if models and self.chosen is None:
-            self.table.selectRow(0)
 
     def take(self, path: str) -> None:
         """Choose what lies at a path, and go on."""

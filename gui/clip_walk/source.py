@@ -44,7 +44,7 @@ def local_model(path: str) -> LocalModel:
 def name_of(source: Source) -> str:
     """What a source is called."""
     if isinstance(source, PublishedModel):
-        return f"{source.architecture} · {source.tag}"
+        return f"{source.architecture} ({source.tag})"
     return file_name(source.path)
 
 

@@ -12,7 +12,7 @@ from gui.job_watch import JobWatch
 from gui.theme import Space, set_role
 from gui.widgets.card import Card
 from gui.widgets.elided_label import ElidedLabel
-from gui.wording import count, duration, rate, size
+from gui.wording import count, duration, rate
 
 
 class JobCard(Card):
@@ -155,9 +155,6 @@ def counts_in_words(progress: Progress) -> str:
     """How much is done, and how fast: `1,204 of 5,000 files · 140 files/s`."""
     if not progress.unit and not progress.total:
         return ""
-    if progress.unit == "bytes":
-        words = size(progress.done) + (f" of {size(progress.total)}" if progress.total else "")
-        return words if progress.rate is None else f"{words} · {size(round(progress.rate))}/s"
     of = f" of {count(progress.total)}" if progress.total is not None else ""
     words = f"{count(progress.done)}{of} {progress.unit}".rstrip()
     if progress.rate is not None and progress.unit:
