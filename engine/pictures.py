@@ -54,8 +54,12 @@ class Pictures:
 
     def load(self) -> None:
         """Load the active model, where it was prepared, and the vectors that are cached."""
-        if self._exist() and self._models.is_prepared(self._models.active_id()):
+        if not self._exist():
+            return
+        if self._models.is_prepared(self._models.active_id()):
             self._open(lambda: None)
+        else:
+            self.refresh()
 
     def ready(self, job: Job, *, wanted: bool = False) -> Looking:
         """What looking at pictures needs; the model is prepared where there are any, or `wanted`.

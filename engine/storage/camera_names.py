@@ -26,7 +26,7 @@ _OF_CAMERAS = frozenset(
         " instagram messenger received viber line wechat camera cam webcam kamera thumbnail thumb"
         " unnamed unbenannt untitled download downloaded downloads file datei temp tmp copy kopie"
         " copia edited edit original orig crop cropped resized scaled compressed small medium large"
-        " full final new neu the from vom von der die das del and und",
+        " full final new neu test sample example the from vom von der die das del and und",
     )
 )
 
