@@ -5,22 +5,13 @@ A query is words, a picture, or both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QShowEvent,
-)
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.client import EngineState
 from engine.errors import EngineError, EngineGone, InvalidInput
 from engine.events import Changed, Event
-from engine.places import EXAMPLE_QUERIES, SAMPLE_LIBRARY
 from engine.records import (
     Facets,
     LabelState,
@@ -37,30 +28,28 @@ from engine.requests import (
     GetSettings,
     GetStatus,
     ListFacets,
-    Search,
 )
 from engine.settings import Settings
 from gui.background import Engine, Pending
 from gui.browsing import IN_GRID, Browsing
-from gui.file_browser import file_on_disk, is_file_path, open_file, show_in_folder
+from gui.describing import Describing
+from gui.handing_over import HandingOver
 from gui.labelling import Labelling
-from gui.picture_intake import PictureIntake
-from gui.picture_query import PictureQuery, holds_picture
+from gui.picture_asking import PictureAsking
+from gui.picture_query import PictureQuery
+from gui.search_request import search_request
 from gui.theme import Space, set_role
 from gui.thumbnails import Thumbnails
 from gui.widgets.answer_line import AnswerLine
-from gui.widgets.drop_veil import DropVeil
 from gui.widgets.filter_row import FilterRow
 from gui.widgets.model_hint import ModelHint
 from gui.widgets.nothing_found import NothingFound
-from gui.widgets.notice import Notice
 from gui.widgets.picture_browser import PictureBrowser
 from gui.widgets.preview import Preview
 from gui.widgets.query_bar import QueryBar
 from gui.widgets.result_list import ResultList
 from gui.widgets.result_model import ResultModel
 from gui.widgets.welcome import Invitation, Welcome
-from gui.wording import count, file_name
 
 _SETTLE_MS = 300
 _REFRESH_MS = 2000
@@ -85,14 +74,12 @@ class SearchPage(QWidget):
         self._begin: tuple[Mode, float, bool] | None = None
         self._finished = False
         self._asked_with: PictureQuery | None = None  # of the answer that is shown
-        self._returns_to: int | None = None
-        self.setAcceptDrops(True)
         self.labelling = Labelling(engine, self)
         self.thumbnails = Thumbnails(engine, self)
         self.bar = QueryBar()
         self.bar.chip.use(self.thumbnails)
-        self.intake = PictureIntake(self.bar.field, self)
-        self.notice = Notice()
+        self.asking = PictureAsking(self.bar, self)
+        self.handing = HandingOver(self)
         self.hint = ModelHint(engine)
         self.filters = FilterRow()
         self.filters.hide()
@@ -103,6 +90,7 @@ class SearchPage(QWidget):
         self.pictures = PictureBrowser(engine, self.thumbnails)
         self.browsing = Browsing(engine, self.pictures, self)
         self.preview = Preview(engine)
+        self.describing = Describing(engine, self.preview.describe, self.labelling, self)
         self.welcome = Welcome()
         self.invitation = Invitation()
         self.nothing = NothingFound()
@@ -113,7 +101,6 @@ class SearchPage(QWidget):
         self._soon.timeout.connect(self._load_status)
         self._again = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._again.timeout.connect(self._search)
-        self.veil = DropVeil(self)
         self._build()
         self._connect()
         self._show_nothing_typed()
@@ -127,10 +114,7 @@ class SearchPage(QWidget):
 
     def search_with_picture(self) -> None:
         """Let the user choose a picture to search with."""
-        if self.bar.choose.isEnabled():
-            self.intake.choose()
-        else:
-            self.said.emit(self.bar.choose.toolTip())
+        self.asking.choose()
 
     def copy_passage(self) -> None:
         """Copy the passage that is shown."""
@@ -186,27 +170,6 @@ class SearchPage(QWidget):
         super().showEvent(event)
         self.bar.field.setFocus()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a picture to search with; folders and other files are the window's, to be added."""
-        if self._has_folders and holds_picture(event.mimeData()):
-            event.acceptProposedAction()
-            self.veil.show_over()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """It went elsewhere."""
-        super().dragLeaveEvent(event)
-        self.veil.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Search with what was dropped."""
-        self.veil.hide()
-        event.acceptProposedAction()
-        self.intake.take(event.mimeData())
-
-    @property
-    def _has_folders(self) -> bool:
-        return self._status is not None and bool(self._status.roots)
-
     # Asking
 
     def _search(self, *, finished: bool | None = None) -> None:
@@ -222,26 +185,11 @@ class SearchPage(QWidget):
         if not self.bar.query and picture is None:
             self._show_nothing_typed()
             return
-        chosen = self.filters.filters
-        request = Search(
-            query=self.bar.query,
+        request = search_request(
+            self.bar,
+            self.filters.filters,
             k=IN_GRID if self.in_grid else None,
-            mode=self.bar.mode,
-            balance=self.bar.balance,
-            rerank=self.bar.rerank,
-            prefix=not self._finished,
-            under=chosen.under,
-            types=chosen.types,
-            modified_after=chosen.modified_after,
-            modified_before=chosen.modified_before,
-            author=chosen.author,
-            languages=chosen.languages,
-            cameras=chosen.cameras,
-            tags=chosen.tags,
-            kind=self.bar.kind,
-            image=picture.path or None if picture else None,
-            like=picture.document_id if picture else None,
-            weight=self.bar.weight if picture else None,
+            finished=self._finished,
         )
         self._pending = self.engine.ask(
             request,
@@ -250,42 +198,8 @@ class SearchPage(QWidget):
             owner=self,
         )
 
-    def _ask_with(self, picture: PictureQuery) -> None:
-        """Search with a picture that was dropped, pasted or chosen."""
-        if self.bar.choose.isEnabled():
-            self._returns_to = None
-            self.bar.ask_with(picture)
-        else:
-            self._refuse(
-                EngineError(
-                    "There are no pictures in the library",
-                    "A picture is compared with the pictures of your library.",
-                    "Add a folder with pictures first.",
-                )
-            )
-
     def _ask_for_more_like_current(self) -> None:
-        """Search with the current result; the words are put aside meanwhile."""
-        result = self.current
-        if result is None or result.picture is None:
-            self.said.emit("Only pictures can be asked for by their look")
-            return
-        if self._returns_to is None:
-            self._returns_to = result.document_id
-        name = file_name(result.document) if is_file_path(result.document) else result.title
-        picture = PictureQuery(name or "a picture", document_id=result.document_id)
-        self.bar.ask_with(picture, alone=True)
-
-    def _picture_changed(self) -> None:
-        if self._asked_with != self.bar.picture:
-            self.intake.forget(self._asked_with)
-        self.notice.hide()
-        self._search(finished=True)
-
-    def _refuse(self, error: EngineError) -> None:
-        """Say why what was given is no picture to search with."""
-        words = " ".join(part for part in (error.message, error.hint) if part)
-        self.notice.say("warning", error.title, words)
+        self.asking.ask_for_more_like(self.current)
 
     def _load_status(self) -> None:
         self.engine.ask(GetStatus(), self._show_status, self._ignore, owner=self)
@@ -324,7 +238,7 @@ class SearchPage(QWidget):
         same_query = before is not None and (before.query, before_with) == (answer.query, picture)
         wanted = current.document_id if current and same_query else None
         if before_with is not None and picture is None:
-            wanted, self._returns_to = self._returns_to, None
+            wanted = self.asking.take_return()
         row = self.model.row_of(wanted) if wanted is not None else 0
         self.list.select(max(row, 0))
         if self.in_grid:
@@ -345,6 +259,7 @@ class SearchPage(QWidget):
 
     def _show_nothing_typed(self) -> None:
         self._asked_with = None
+        self.asking.take_return()
         self.model.show_answer(None)
         self._show_current()
         status = self._status
@@ -354,13 +269,7 @@ class SearchPage(QWidget):
         if self.in_grid:
             self._browse()
             return
-        counts = ""
-        title = "What are you looking for?"
-        if status is not None and not status.n_documents and status.jobs:
-            title, counts = "Reading your documents", "You can search as soon as the first are read"
-        elif status is not None:
-            counts = f"{count(status.n_documents, 'document')} can be searched"
-        self.invitation.show_state(title, counts, self._examples())
+        self.invitation.show_status(status)
         self._show_state(self.invitation)
 
     def _browse(self) -> None:
@@ -377,18 +286,12 @@ class SearchPage(QWidget):
             view = self.pictures.grid if self.in_grid else self.list
             view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _examples(self) -> tuple[str, ...]:
-        """Queries for the sample library, where there is one."""
-        roots = self._status.roots if self._status else ()
-        if not any(root.path == str(SAMPLE_LIBRARY) for root in roots):
-            return ()
-        return tuple(EXAMPLE_QUERIES.read_text("utf-8").splitlines())
-
     def _show_status(self, status: LibraryStatus) -> None:
         had_none = self._status is None or not self._status.roots
         self._status = status
         self.filters.show_roots(status.roots)
         self.bar.show_pictures(status.n_pictures)
+        self.asking.takes_drops = bool(status.roots)
         self.welcome.show_busy(False)
         if not self.bar.query and self.bar.picture is None:
             self._show_nothing_typed()
@@ -398,6 +301,7 @@ class SearchPage(QWidget):
     def _show_facets(self, facets: Facets) -> None:
         self.filters.show_facets(facets)
         self.bar.conditions.show_facets(facets)
+        self.describing.show_facets(facets)
 
     def _show_settings(self, settings: Settings) -> None:
         begin = (settings.mode, settings.balance, settings.rerank)
@@ -408,6 +312,8 @@ class SearchPage(QWidget):
             self._search()
 
     def _show_current(self) -> None:
+        if self.in_grid and self.current is None and self.pictures.grid.currentIndex().isValid():
+            return  # what is known of it is on its way
         answer = self.model.answer
         self.preview.show_result(self.current, answer.mode if answer else "hybrid")
 
@@ -441,8 +347,8 @@ class SearchPage(QWidget):
         """The answer that labels are about: they tell how well words are answered."""
         if self.model.answer is None:
             self.said.emit("Grades and thumbs are for what is searched for: type some words first")
-        if self._asked_with is not None:
-            self.said.emit("Grades and thumbs are for words: search without the picture to give")
+        elif self._asked_with is not None:
+            self.said.emit("Grades and thumbs are for words: take the picture away to give them")
             return None
         return self.model.answer
 
@@ -456,23 +362,30 @@ class SearchPage(QWidget):
             self._give_thumb(result, value)
 
     def _open(self) -> None:
-        self._hand_over(open_file, "Nothing on this computer opens it, or it is gone")
+        self.handing.open(self.current)
 
     def _show_in_folder(self) -> None:
-        self._hand_over(show_in_folder, "Its folder is not there any more")
+        self.handing.show_in_folder(self.current)
 
-    def _hand_over(self, how: Callable[[str], bool], failed: str) -> None:
-        result = self.current
-        if result is None:
-            return
-        if not is_file_path(result.document):
-            self.said.emit("A document of a dataset has no file")
-        elif not how(file_on_disk(result.document)):
-            self.said.emit(f"{failed}: {file_on_disk(result.document)}")
+    def describe(self) -> None:
+        """Write a caption and tags on what is selected."""
+        if self.in_grid:
+            chosen = self.pictures.grid.selected
+        else:
+            result = self.current
+            chosen = (result.document_id,) if result is not None and result.picture else ()
+        if not chosen:
+            self.said.emit("Select one or more pictures to describe them")
+        elif len(chosen) == 1:
+            self.preview.show()
+        self.describing.describe(chosen)
 
-    def _show_place(self, path: str) -> None:
-        if not show_in_folder(file_on_disk(path)):
-            self.said.emit(f"Its folder is not there any more: {path}")
+    def _go_on(self) -> None:
+        """Go to the next result, as somebody who writes captions one after another."""
+        if self.in_grid:
+            self.pictures.go_on()
+        else:
+            self.list.select(self.list.currentIndex().row() + 1)
 
     def _toggle_preview(self) -> None:
         self.preview.setVisible(self.preview.isHidden())
@@ -519,11 +432,9 @@ class SearchPage(QWidget):
         self.bar.typed.connect(lambda: self._search(finished=False))
         self.bar.entered.connect(lambda: self._search(finished=True))
         self.bar.options_changed.connect(self._search)
-        self.bar.picture_changed.connect(self._picture_changed)
-        self.bar.choice_asked.connect(self.intake.choose)
-        self.intake.taken.connect(self._ask_with)
-        self.intake.refused.connect(self._refuse)
-        self.intake.said.connect(self.said)
+        self.bar.picture_changed.connect(lambda: self._search(finished=True))
+        self.asking.said.connect(self.said)
+        self.handing.said.connect(self.said)
         self.bar.rerank_turned_on.connect(self._ask_advice)
         self.bar.down.connect(self._go_into_results)
         self.bar.filters.toggled.connect(self.filters.setVisible)
@@ -537,7 +448,7 @@ class SearchPage(QWidget):
             view.preview_asked.connect(self._toggle_preview)
             view.left.connect(self.focus_query)
         self.list.passage_asked.connect(self.preview.step)
-        self.list.place_asked.connect(self._show_place)
+        self.list.place_asked.connect(self.handing.show_place)
         self.bar.grid_toggled.connect(self._show_other_view)
         self.pictures.model.dataChanged.connect(self._show_current)
         self.pictures.grid.like_asked.connect(self._ask_for_more_like_current)
@@ -545,6 +456,9 @@ class SearchPage(QWidget):
         self.browsing.listed.connect(self._show_current)
         self.browsing.failed.connect(self._tell_trouble)
         self.browsing.said.connect(self.said)
+        self.pictures.grid.describe_asked.connect(self.describe)
+        self.preview.describe.next_asked.connect(self._go_on)
+        self.describing.said.connect(self.said)
         self.list.more_asked.connect(self._ask_for_more_like_current)
         self.preview.more_asked.connect(self._ask_for_more_like_current)
         self.preview.condition_asked.connect(self._add_condition)
@@ -587,7 +501,7 @@ class SearchPage(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         top.setSpacing(Space.S)
-        for part in (self.bar, self.filters, self.notice, self.hint, self.answer_line):
+        for part in (self.bar, self.filters, self.asking.notice, self.hint, self.answer_line):
             top.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from engine.records import Picture
 from gui.theme import Space, set_role
 from gui.widgets.elided_label import ElidedLabel
-from gui.wording import count, date_time
+from gui.wording import count
 
 _NEAR_KM = 5
 
@@ -55,10 +55,8 @@ class PictureBar(QWidget):
 
 
 def _facts(picture: Picture) -> list[str]:
-    """In full: a list's row has no room for the place."""
+    """With the place; when it was taken is told of every document."""
     parts = [f"{count(picture.width)} × {count(picture.height)} pixels"]
-    if picture.taken_at is not None:
-        parts.append(f"taken {date_time(picture.taken_at)}")
     parts += [words for words in (picture.camera, _place(picture)) if words]
     return parts
 

@@ -31,6 +31,7 @@ from gui.widgets.document_view import DocumentView
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.mail_head import MailHead
 from gui.widgets.page_view import PageView
+from gui.widgets.picture_row import LEAST_TEXT
 from gui.widgets.rows_view import RowsView
 
 Form = Literal["page", "rows", "text"]
@@ -205,7 +206,7 @@ class PreviewBody(QWidget):
     def _is_wordless(self) -> bool:
         """Whether it is a picture of which no text is known, so that there is none to look at."""
         picture = self._result.picture if self._result is not None else None
-        has_text = self._document is not None and bool(self._document.text.strip())
+        has_text = self._document is not None and len(self._document.text.strip()) >= LEAST_TEXT
         return picture is not None and self._passage is None and not has_text
 
     def _show_page(self, request: RenderPage, image: PageImage) -> None:

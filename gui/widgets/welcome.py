@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from engine.places import EXAMPLE_QUERIES, SAMPLE_LIBRARY
+from engine.records import LibraryStatus
 from gui.icons import icon
 from gui.theme import Space, set_role
 from gui.widgets.icon_label import IconLabel
+from gui.wording import count
 
 _WIDTH = 620
 _TIPS = (
@@ -109,8 +112,19 @@ class Invitation(QWidget):
         column.addLayout(_centred(tips))
         column.addStretch(3)
 
-    def show_state(self, title: str, counts: str, examples: Sequence[str]) -> None:
+    def show_status(self, status: LibraryStatus | None) -> None:
         """Say what can be searched, and offer queries."""
+        counts = ""
+        title = "What are you looking for?"
+        if status is not None and not status.n_documents and status.jobs:
+            title, counts = "Reading your documents", "You can search as soon as the first are read"
+        elif status is not None:
+            counts = f"{count(status.n_documents, 'document')} can be searched"
+            if status.n_pictures:
+                counts += f", {count(status.n_pictures)} of them pictures"
+        self._show_state(title, counts, _examples(status))
+
+    def _show_state(self, title: str, counts: str, examples: Sequence[str]) -> None:
         self._title.setText(title)
         self._counts.setText(counts)
         self._counts.setVisible(bool(counts))
@@ -135,6 +149,14 @@ class Invitation(QWidget):
                 row.addWidget(chip)
             row.addStretch()
             self._chips.addWidget(line)
+
+
+def _examples(status: LibraryStatus | None) -> tuple[str, ...]:
+    """Queries for the sample library, where there is one."""
+    roots = status.roots if status is not None else ()
+    if not any(root.path == str(SAMPLE_LIBRARY) for root in roots):
+        return ()
+    return tuple(EXAMPLE_QUERIES.read_text("utf-8").splitlines())
 
 
 def _paragraph(words: str) -> QLabel:

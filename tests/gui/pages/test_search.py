@@ -388,7 +388,7 @@ def test_that_enter_opens_the_file_and_ctrl_enter_its_folder(
         return hand_over
 
     for name in ("open_file", "show_in_folder"):
-        monkeypatch.setattr(f"gui.pages.search.{name}", handed(name))
+        monkeypatch.setattr(f"gui.handing_over.{name}", handed(name))
     press(page, client, Qt.Key.Key_Return)
     press(page, client, Qt.Key.Key_Return, modifier=Qt.KeyboardModifier.ControlModifier)
     path = DOCUMENTS[0].paths[0]
@@ -586,7 +586,7 @@ def test_that_other_places_are_offered_and_shown_in_their_folder(
         shown.append(path)
         return True
 
-    monkeypatch.setattr("gui.pages.search.show_in_folder", show)
+    monkeypatch.setattr("gui.handing_over.show_in_folder", show)
     QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=link(page, "places"))
     menu = next(m for m in page.list.findChildren(QMenu) if m.isVisible())
     assert [action.text() for action in menu.actions()] == [
@@ -610,7 +610,7 @@ def test_that_a_document_in_an_archive_opens_the_archive(
         opened_files.append(path)
         return True
 
-    monkeypatch.setattr("gui.pages.search.open_file", open_it)
+    monkeypatch.setattr("gui.handing_over.open_file", open_it)
     page._open()
     assert opened_files == ["/home/ines/papers.zip"]
 
