@@ -159,6 +159,11 @@ QCheckBox::indicator, QAbstractItemView::indicator {
     width: 14px; height: 14px; border: 1px solid @outline; border-radius: 4px; background: @surface;
 }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:indeterminate {
+    border-color: @accent;
+    background: qlineargradient(x1: 0, y1: 0, x2: 0, y2: 1, stop: 0 @surface, stop: 0.40 @surface,
+        stop: 0.41 @accent, stop: 0.59 @accent, stop: 0.60 @surface, stop: 1 @surface);
+}
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {
     background: @accent; border-color: @accent; image: url(@icon_tick);
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 from gui.theme import Space
@@ -72,16 +72,17 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, really: bool) -> int:
         """Place the widgets, or only see how high that would be; returns the height."""
-        left, top, height = rect.left(), rect.top(), 0
+        line = self.sizeHint().height()  # the same for all lines, so that they stand in a grid
+        left, top = rect.left(), rect.top()
         for item in self._items:
             if item.isEmpty():
                 continue
             hint = item.sizeHint()
             width = min(hint.width(), rect.width())
             if left > rect.left() and left + width > rect.left() + rect.width():
-                left, top, height = rect.left(), top + height + self.spacing(), 0
+                left, top = rect.left(), top + line + self.spacing()
             if really:
-                item.setGeometry(QRect(QPoint(left, top), QSize(width, hint.height())))
+                shift = (line - hint.height()) // 2
+                item.setGeometry(QRect(left, top + shift, width, hint.height()))
             left += width + self.spacing()
-            height = max(height, hint.height())
-        return top + height - rect.top()
+        return top + line - rect.top()

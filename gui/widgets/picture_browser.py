@@ -89,9 +89,7 @@ class PictureBrowser(QWidget):
         if was_answer or not self.grid.currentIndex().isValid():
             self.grid.start_over()
         self._words = count(len(ids), "picture")
-        self._note = (
-            f"what {count(n_unseen)} of them show is still being learnt" if n_unseen else ""
-        )
+        self._note = f"{count(n_unseen)} still to be looked at" if n_unseen else ""
         self._states.setCurrentIndex(0 if ids else 1 if n_filters else 2)
         self._show_counts()
 
@@ -169,8 +167,8 @@ class PictureBrowser(QWidget):
         n_selected = self.grid.n_selected
         chosen = f"{count(n_selected)} selected" if n_selected > 1 else ""
         self._counts.setText("  ·  ".join(filter(None, (self._words, chosen, self._note))))
-        what = count(n_selected, "picture") if n_selected > 1 else "picture"
-        self.describe.setText(f" Describe {what}…")
+        what = f" {count(n_selected, 'picture')}" if n_selected > 1 else ""
+        self.describe.setText(f" Describe{what}…")
         self.describe.setEnabled(n_selected > 0)
 
     def _show_month(self, *, only_if_scrolled: bool = False) -> None:
