@@ -78,6 +78,7 @@ class Menus(QObject):
         self.undo = self._add(menu, "&Undo", labelling.undo, QKeySequence.StandardKey.Undo, "undo")
         self.redo = self._add(menu, "&Redo", labelling.redo, "Ctrl+Shift+Z", "redo")
         menu.addSeparator()
+        self._add(menu, "&Describe pictures…", window.search.describe, "Ctrl+D", "caption")
         self._add(menu, "&Copy passage", window.search.copy_passage, "Ctrl+Shift+C", "copy")
         self._of_library += menu.actions()
 

@@ -367,7 +367,7 @@ class PictureGrid(QAbstractItemView):
             self.left.emit()
         elif not held and self._act(key):
             return
-        elif event.text().isprintable() and event.text():
+        elif not control and event.text().isprintable() and event.text():
             event.ignore()
         else:
             super().keyPressEvent(event)
