@@ -22,17 +22,17 @@ from engine.parts import Parts
 from engine.records import ActivationReport, Chunk, TrainingSummary, TuneReport
 from engine.requests import Finetune
 from engine.serving import ServedModel
-from engine.storage import documents, labels, model_registry
+from engine.storage import documents, labels, model_registry, pictures
 from engine.storage.encoding_key import encoding_text
 from engine.training.corpus import Corpus
-from engine.training.pairs import JudgedQuery, from_labels, from_qrels
+from engine.training.pairs import JudgedQuery, from_labels, from_qrels, of_texts
 from engine.training.tune import MIN_QUERIES, Tuned, TuneSpec, missing, tune
 
 
 def summary(parts: Parts) -> TrainingSummary:
-    """What there is to train on."""
+    """What there is to train on; labels of pictures by what they show train no text model."""
     with parts.library.read() as connection:
-        given = labels.in_force(connection)
+        given = of_texts(labels.in_force(connection))
         seen = model_registry.last_tuned_event(connection)
     queries = from_labels(given)
     return TrainingSummary(
@@ -117,7 +117,9 @@ def _training_data(
     if request.evalset is None:
         with parts.library.read() as connection:
             given = labels.in_force(connection)
-            names = {number: str(number) for number in documents.every_id(connection)}
+            wordless = set(pictures.wordless(connection))
+            every = (number for number in documents.every_id(connection) if number not in wordless)
+            names = {number: str(number) for number in every}
             return from_labels(given), list(documents.chunks(connection, names)), names
     topic = load_topic(parts, request.evalset, request.split)
     names = {number: places[0] for number, places in topic.names.items()}

@@ -62,8 +62,15 @@ def normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def of_texts(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """The labels that say something of a text; others are about what a picture shows."""
+    return tuple(label for label in labels if label.text.strip())
+
+
 def from_labels(labels: Iterable[Label]) -> tuple[JudgedQuery, ...]:
     """Queries with at least one positive, from judgments and thumbs, oldest query first.
+
+    Labels of pictures that were judged by what they show are left out.
 
     Of several labels of one query and document the newest judgment counts, or the newest thumb
     where nobody judged. A document's key is its id as text; one that has left the library keeps its
@@ -71,7 +78,8 @@ def from_labels(labels: Iterable[Label]) -> tuple[JudgedQuery, ...]:
     """
     in_force: dict[tuple[str, str], Label] = {}
     names: dict[str, str] = {}
-    for label in sorted(labels, key=lambda label: (label.kind == "judgment", label.at, label.id)):
+    given = of_texts(labels)
+    for label in sorted(given, key=lambda label: (label.kind == "judgment", label.at, label.id)):
         query = normalised(label.query)
         names.setdefault(query, label.query)
         in_force[query, _document_key(label)] = label
@@ -120,6 +128,6 @@ def _judged(query: str, name: str, found: Mapping[str, Label]) -> JudgedQuery:
             negatives.append(passage)
         elif grade < POSITIVE_GRADE:
             undecided.append(document)
-        elif label.text.strip():
+        else:
             positives.append(passage)
     return JudgedQuery(query, name, tuple(positives), tuple(negatives), tuple(undecided))

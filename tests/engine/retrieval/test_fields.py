@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.retrieval.fields import FieldedQuery, parse
+from engine.storage.near import Near
 
 
 def test_that_conditions_are_taken_out_of_the_query() -> None:
@@ -64,3 +65,57 @@ def test_that_pages_are_taken_out_of_the_query() -> None:
 )
 def test_that_a_page_needs_a_number(query: str) -> None:
     assert parse(query) == FieldedQuery(query)
+
+
+def test_that_conditions_on_pictures_are_taken_out_of_the_query() -> None:
+    assert parse('beach camera:leica tag:"low tide" tag:sea near:38.72,-9.14') == FieldedQuery(
+        "beach",
+        cameras=("leica",),
+        tags=("low tide", "sea"),
+        near=(Near(38.72, -9.14, 5.0),),
+    )
+    assert parse('near:"-33.9, 18.4, 2.5 km"').near == (Near(-33.9, 18.4, 2.5),)
+
+
+@pytest.mark.parametrize("value", ["abc", "38.72", "91,0", "0,181", "1,2,0", "1,2,3,4"])
+def test_that_a_place_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(InvalidInput, match="no place"):
+        parse(f"near:{value}")
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "without"),
+    [
+        ("dog -snow", "dog", ("snow",)),
+        ('-"deep snow" dog', "dog", ("deep snow",)),
+        ("dog \u2212snow \u2013ice type:jpg", "dog", ("snow", "ice")),
+        ("report -2023", "report", ("2023",)),
+        ("Hund -\u201ehoher Schnee\u201d", "Hund", ("hoher Schnee",)),
+        ("dog -high-speed", "dog", ("high-speed",)),
+    ],
+)
+def test_that_words_behind_a_minus_are_left_out(
+    query: str, text: str, without: tuple[str, ...]
+) -> None:
+    found = parse(query)
+    assert (found.text, found.without) == (text, without)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "well-known e-mail",
+        "cats - dogs",
+        "water at -5 degrees, -0.3 or -20\u00b0C",
+        "grep -r --flag",
+        '"a -quoted phrase"',
+        "1914\u20131918",
+    ],
+)
+def test_that_other_dashes_stay_text(query: str) -> None:
+    assert parse(query) == FieldedQuery(query)
+
+
+def test_that_a_condition_cannot_be_left_out() -> None:
+    with pytest.raises(InvalidInput, match="Only words"):
+        parse("whales -type:pdf")

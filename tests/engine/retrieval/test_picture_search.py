@@ -5,7 +5,7 @@ import pytest
 
 from engine.records import Passage, RetrieverScore, ScoredChunk
 from engine.retrieval.exact import ExactVectors
-from engine.retrieval.picture_search import as_hits, by_chance, joined
+from engine.retrieval.picture_search import as_hits, by_chance, joined, showing
 from engine.retrieval.search import Hit
 
 
@@ -44,3 +44,13 @@ def test_that_the_limit_lies_above_what_pictures_score_by_chance() -> None:
 
 def test_that_without_pictures_nothing_is_above_chance() -> None:
     assert by_chance(ExactVectors(2), np.ones((3, 2), np.float32)) == 1.0
+
+
+def test_that_pictures_that_show_what_is_not_wanted_are_told() -> None:
+    vectors = ExactVectors(2)
+    rows = np.array([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0], [-1.0, 0.0]], np.float32)
+    vectors.append([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], rows)
+    query, unwanted = rows[0], rows[3:4]
+    assert showing(vectors, unwanted, query) == {2, 4}
+    assert showing(vectors, np.tile(unwanted, (2, 1)), None) <= {4}
+    assert showing(ExactVectors(2), unwanted, query) == set()

@@ -101,3 +101,17 @@ def test_that_qrels_give_whole_documents() -> None:
     assert (query.id, query.text) == ("q", "fish")
     assert query.positives == (LabelledPassage("a", "", 1), LabelledPassage("d", "", 2))
     assert query.negatives == (LabelledPassage("b", "", 0),)
+
+
+def test_that_labels_of_pictures_without_words_train_no_text_model() -> None:
+    (query,) = from_labels(
+        [
+            label("judgment", "fish", 1, 3),
+            label("judgment", "fish", 2, 3, text=""),
+            label("judgment", "fish", 3, 0, text=""),
+            label("judgment", "fish", 4, 1, text=" "),
+            label("feedback", "boat", 2, 1, text=""),
+        ]
+    )
+    assert [passage.document for passage in query.positives] == ["1"]
+    assert (query.negatives, query.undecided) == ((), ())
