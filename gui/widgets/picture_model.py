@@ -90,11 +90,12 @@ class PictureModel(QAbstractListModel):
 
     def show_library(self, ids: Sequence[int]) -> None:
         """Show pictures of which nothing but the ids need be known."""
-        self.answer = None
+        self._forget_answer()
         self._replace(ids)
 
     def show_answer(self, answer: SearchResults) -> None:
         """Show what a search found, in the order of the ranks."""
+        self._forget_answer()
         self.answer = answer
         self._known.update({result.document_id: result for result in answer.results})
         self._stale.difference_update(result.document_id for result in answer.results)
@@ -126,6 +127,15 @@ class PictureModel(QAbstractListModel):
             self._known[known.document_id] = replace(known, grade=state.grade, thumb=state.thumb)
             self.dataChanged.emit(self.index(row), self.index(row))
 
+    def _forget_answer(self) -> None:
+        """Keep of what was found what is true without the query, too."""
+        for found in self.answer.results if self.answer is not None else ():
+            if (known := self._known.get(found.document_id)) is not None:
+                self._known[found.document_id] = replace(
+                    known, rank=0, score=0.0, scores={}, passages=(), grade=None, thumb=None
+                )
+        self.answer = None
+
     def _replace(self, ids: Sequence[int]) -> None:
         if self._ids == ids:
             if ids:
@@ -151,8 +161,9 @@ class PictureModel(QAbstractListModel):
 
     def _learn(self, ids: tuple[int, ...], results: tuple[SearchResult, ...]) -> None:
         for result in results:
+            told = self._labelled(result)
             self._known.pop(result.document_id, None)  # so that the oldest come first
-            self._known[result.document_id] = self._labelled(result)
+            self._known[result.document_id] = told
         self._stale.difference_update(ids)
         self._gone.update(set(ids) - {result.document_id for result in results})
         while len(self._known) > _KEPT:
