@@ -10,7 +10,7 @@ import io
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
@@ -18,6 +18,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.ingest.media_types import PDF
 from engine.ingest.page_text import find_runs
 from engine.ingest.picture_file import check_size, opened_picture
+from engine.ingest.rights import give_up_rights
 from engine.ingest.shown import shown
 from engine.ingest.sight import told_of
 from engine.jobs.worker import Parent, WorkerError
@@ -44,6 +45,10 @@ class DrawPage(msgspec.Struct, frozen=True, tag=True):
     number: int
     width: int
     marked: tuple[str, ...]
+    inside: str = ""
+    """Path within the file of what is drawn; empty for the file itself."""
+    content_hash: str = ""
+    """SHA-256, hex, of what lies inside."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -65,7 +70,7 @@ def draw_page(asked: DrawPage) -> PageImage:
     try:
         with path.open("rb") as file:
             draw = _draw_pdf_page if asked.media_type == PDF else _draw_picture
-            return draw(file, asked)
+            return draw(_unpacked(file, path.name, asked) if asked.inside else file, asked)
     except FileNotFoundError as error:
         raise NotFound(
             "The file is gone", f"{path} is not there any more.", "Sync the library."
@@ -76,6 +81,19 @@ def draw_page(asked: DrawPage) -> PageImage:
             f"{path}: {error.strerror or error}.",
             "Check that you are allowed to read it.",
         ) from error
+
+
+def _unpacked(file: BinaryIO, name: str, asked: DrawPage) -> BinaryIO:
+    from engine.ingest.members import member
+
+    content = member(file, name, asked.inside, asked.content_hash)
+    if content is None:
+        raise NotFound(
+            "It cannot be taken out",
+            f"{name} has changed, or needs a password.",
+            "Sync the library, or open that file to see it.",
+        )
+    return io.BytesIO(content)
 
 
 def _draw_pdf_page(file: Any, asked: DrawPage) -> PageImage:
@@ -195,6 +213,7 @@ def _answer(asked: DrawPage) -> PageDrawn | WorkerError:
 
 def main() -> None:
     """Answer until the parent is gone."""
+    give_up_rights()
     parent: Parent[DrawPage] = Parent(DrawPage)
     parent.send(Ready())
     while True:

@@ -6,7 +6,9 @@ import signal
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,6 +20,7 @@ from engine.ingest.render import Renderer
 from engine.ingest.render_worker import DrawPage, draw_page
 from engine.records import INSIDE, Document, PageImage, TextBox
 from tests.engine.ingest import sample_files
+from tests.photographs import encoded, scene
 
 LINES = [["A first page"], ["The lake has lost its oxy-", "gen in the deep water", "in summer"]]
 
@@ -185,23 +188,34 @@ def test_that_what_cannot_be_drawn_says_why(renderer: Renderer, tmp_path: Path) 
     path = Path(shown.paths[0])
     note = tmp_path / "note.txt"
     note.write_text("x")
-    archive = f"{tmp_path / 'papers.zip'}{INSIDE}one/paper.pdf"
-    cases = {
-        "No pages to show": document(note, "text/plain"),
-        "It lies inside another file": document(path, "application/pdf", paths=(archive,)),
-    }
-    titles = {}
-    for title, case in cases.items():
-        with pytest.raises(EngineError) as told:
-            renderer.draw(case, 1, 100)
-        titles[told.value.title] = title
+    with pytest.raises(InvalidInput, match="No pages to show"):
+        renderer.draw(document(note, "text/plain"), 1, 100)
     path.write_bytes(sample_files.pdf([["Other"]]))
     with pytest.raises(NotFound, match="changed"):
         renderer.draw(shown, 1, 100)
     path.unlink()
     with pytest.raises(NotFound, match="gone"):
         renderer.draw(shown, 1, 100)
-    assert titles == {title: title for title in cases}
+
+
+def test_that_what_lies_inside_another_file_is_drawn(renderer: Renderer, tmp_path: Path) -> None:
+    photo, paper = tmp_path / "photo.jpg", pdf(tmp_path)
+    photo.write_bytes(encoded(scene(1)))
+    with zipfile.ZipFile(tmp_path / "slides.pptx", "w") as slides:
+        slides.write(photo, "ppt/media/image1.jpg")
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as box:
+        box.write(paper.paths[0], "one/paper.pdf")
+        box.write(tmp_path / "slides.pptx", "slides.pptx")
+    within = f"{tmp_path / 'box.zip'}{INSIDE}"
+    shown = document(
+        photo, "image/jpeg", paths=(f"{within}slides.pptx{INSIDE}ppt/media/image1.jpg",)
+    )
+    image = renderer.draw(shown, 1, 160)
+    assert (image.width, image.height) == (160, 120)
+    inner = replace(paper, paths=(f"{within}one/paper.pdf",))
+    assert renderer.draw(inner, 1, 100).n_pages == 2
+    with pytest.raises(InvalidInput, match="cannot be taken out"):
+        renderer.draw(replace(inner, content_hash="0" * 64), 1, 100)
 
 
 def test_that_the_copy_that_is_left_is_drawn(renderer: Renderer, tmp_path: Path) -> None:
