@@ -32,10 +32,8 @@ from engine.storage.embeddings import Embeddings
 class ImageModels:
     """The registered models for pictures; those that were used stay open."""
 
-    def __init__(
-        self, workspace: Path, library: Database, embeddings: Embeddings, texts: Models
-    ) -> None:
-        self._workspace = workspace
+    def __init__(self, library: Database, embeddings: Embeddings, texts: Models) -> None:
+        """`texts` hold the text encoder that the built-in model uses, and every model's folder."""
         self._library = library
         self._embeddings = embeddings
         self._texts = texts

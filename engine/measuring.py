@@ -16,6 +16,7 @@ from engine.evaluation.qrels import Qrels
 from engine.evaluation.significance import randomisation_p
 from engine.jobs.job import Job
 from engine.parts import Parts
+from engine.picture_encoding import encode_lacking
 from engine.records import (
     EvalSetInfo,
     EvaluationReport,
@@ -29,9 +30,10 @@ from engine.records import (
 from engine.requests import Evaluate
 from engine.retrieval import search as retrieval
 from engine.retrieval.exact import ExactVectors
+from engine.served_pictures import ServedPictures
 from engine.serving import ServedModel
 from engine.settings import Settings
-from engine.storage import documents, evalsets, labels, pictures
+from engine.storage import documents, evalsets, labels, model_registry, pictures
 
 JUDGMENTS = "judgments"
 """Name of the set that the user's own judgments make."""
@@ -60,15 +62,21 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
     Vectors are scored exactly, so that equal models give equal figures to the last digit.
     """
     topic = load_topic(parts, request.name, request.split)
-    served = parts.models.open_for(job, request.model or parts.models.active_id())
+    with parts.library.read() as connection:
+        kind = model_registry.kind_of(connection, request.model) if request.model else None
+    text_model = request.model if kind == "text" else None
+    served = parts.models.open_for(job, text_model or parts.models.active_id())
     parts.pictures.load()
-    run, latencies = _run(parts, settings, topic, served, request.mode, request.rerank, job)
-    measures = MEASURES + PICTURE_MEASURES if _of_pictures(parts, topic) else MEASURES
+    seen = _seen_by(parts, settings, topic, request.model, job) if kind == "image" else None
+    run, latencies = _run(parts, settings, topic, served, request.mode, request.rerank, job, seen)
+    of_pictures = _of_pictures(parts, topic)
+    measures = MEASURES + PICTURE_MEASURES if of_pictures else MEASURES
+    at_work = parts.image_models.active_id() if of_pictures else served.card.id
     return EvaluationReport(
         set=request.name,
         split=request.split,
         mode=request.mode,
-        model=served.card.id,
+        model=request.model or at_work,
         reranked=request.rerank,
         n_queries=len(topic.qrels),
         measures={
@@ -135,6 +143,19 @@ def load_topic(parts: Parts, name: str, split: str) -> Topic:
         return Topic(queries, qrels, documents.of_root(connection, root_id))
 
 
+def _seen_by(
+    parts: Parts, settings: Settings, topic: Topic, model: str | None, job: Job
+) -> ServedPictures:
+    """The pictures of a topic as a model sees them that need not be active."""
+    encoder = parts.image_models.open_for(job, model or parts.image_models.active_id())
+    encode_lacking(parts, settings, job, encoder, topic.names)
+    with parts.library.read() as connection:
+        every = pictures.every_hash(connection)
+    seen = ServedPictures(encoder, parts.embeddings)
+    seen.refresh({document: key for document, key in every.items() if document in topic.names})
+    return seen
+
+
 def _of_pictures(parts: Parts, topic: Topic) -> bool:
     """Whether all that may answer are pictures."""
     with parts.library.read() as connection:
@@ -157,6 +178,7 @@ def _run(
     mode: Mode,
     rerank: bool,
     job: Job,
+    seen: ServedPictures | None = None,
 ) -> tuple[dict[str, list[tuple[str, float]]], list[float]]:
     """The run of every judged query, and each query's latency in ms."""
     with parts.library.read() as connection:
@@ -189,7 +211,7 @@ def _run(
             documents=allowed,
         )
         hits = picture_answers.found(
-            parts, options, kind, None, lambda wanted: retrieval.search(wanted, put_to)
+            parts, options, kind, None, lambda wanted: retrieval.search(wanted, put_to), seen
         )
         latencies.append((time.perf_counter() - began) * 1000)
         run[query_id] = [

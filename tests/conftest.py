@@ -79,6 +79,39 @@ def _made_once(
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random CLIP in open_clip's layout; do not change it."""
+    from tests.tiny_clip import write_tiny_clip
+
+    folder = tmp_path_factory.mktemp("clip") / "tiny"
+    write_tiny_clip(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def imported_clip(tiny_clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, imported, with its card; copy or hardlink it to `models/clip-tiny`."""
+    from engine.encoders.image_card import ImageCard, write_image_card
+    from engine.encoders.image_prepare import prepare_clip
+
+    folder = tmp_path_factory.mktemp("imported") / "clip-tiny"
+    prepare_clip(tiny_clip, folder, lambda: None)
+    write_image_card(ImageCard(folder.name, "tiny", "imported", None, 0.0), folder)
+    return folder
+
+
+@pytest.fixture
+def clip_library_folder(picture_library_folder: Path, imported_clip: Path) -> Path:
+    """A workspace folder with the imported CLIP's folder too; it is to be registered yet."""
+    shutil.copytree(
+        imported_clip,
+        picture_library_folder / "models" / imported_clip.name,
+        copy_function=_link_or_copy,
+    )
+    return picture_library_folder
+
+
 def _link_or_copy(source: str, target: str) -> None:
     try:
         os.link(source, target)

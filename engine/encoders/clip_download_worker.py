@@ -31,6 +31,8 @@ _WEIGHTS = (
 _TOKENIZER_FILES = (TOKENIZER, "tokenizer_config.json")
 _TELL_EVERY_S = 0.2
 _SHA256_DIGITS = 64
+_CHUNK_BYTES = 1 << 20
+"""Between two reports: the library's own ten megabytes take long on a slow line."""
 _ENVIRONMENT = {
     "HF_HUB_OFFLINE": "0",
     "TRANSFORMERS_OFFLINE": "0",
@@ -106,8 +108,10 @@ class _Files:
 
 
 def _download(order: Download, tell: Callable[[int, int], None]) -> Downloaded:
+    from huggingface_hub import constants
     from huggingface_hub.errors import EntryNotFoundError
 
+    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK_BYTES
     files = _Files(order, tell)
     config = msgspec.json.decode(files.fetch(CONFIG).read_bytes(), type=dict[str, Any])
     model = config.get("model_cfg") or {}

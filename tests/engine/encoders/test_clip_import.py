@@ -32,15 +32,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
 
 
 @pytest.fixture(scope="module")
-def imported(source: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("imported") / "tiny"
-    prepare_clip(source[0], target, lambda: None)
-    return target
-
-
-@pytest.fixture(scope="module")
-def encoder(imported: Path) -> ClipEncoder:
-    return load_clip(imported, threads=2)
+def encoder(imported_clip: Path) -> ClipEncoder:
+    return load_clip(imported_clip, threads=2)
 
 
 def pictures() -> list[Image.Image]:
@@ -82,24 +75,25 @@ def test_that_queries_have_the_vectors_of_open_clip(
     assert np.abs(encoder.encode_queries(TEXTS) - expected).max() < 1e-4
 
 
-def test_that_the_folder_holds_what_running_it_needs_and_no_more(imported: Path) -> None:
-    assert sorted(file.name for file in imported.iterdir()) == [
+def test_that_the_folder_holds_what_running_it_needs_and_no_more(imported_clip: Path) -> None:
+    assert sorted(file.name for file in imported_clip.iterdir()) == [
         "image.onnx",
+        "image_card.json",
         "image_encoder.json",
         "text.onnx",
         "tokenizer.json",
     ]
-    prepared = read_prepared_images(imported)
+    prepared = read_prepared_images(imported_clip)
     assert prepared is not None and prepared.kind == "clip" and prepared.name == "tiny"
     assert prepared.preprocessing.size == 32 and prepared.preprocessing.fit == "squash"
 
 
-def test_that_it_loads_as_what_it_is(imported: Path) -> None:
+def test_that_it_loads_as_what_it_is(imported_clip: Path) -> None:
     class NoText:
         fingerprint, dim = "", 0
         encode_queries = encode_passages = None
 
-    loaded = load_image_encoder(imported, NoText(), threads=1)  # type: ignore[arg-type]
+    loaded = load_image_encoder(imported_clip, NoText(), threads=1)  # type: ignore[arg-type]
     assert isinstance(loaded, ClipEncoder)
 
 
@@ -120,10 +114,10 @@ def test_that_other_preprocessing_makes_another_encoder_of_the_same_weights(
 
 
 def test_that_a_failed_import_leaves_the_old_one(
-    source: tuple[Path, Any], imported: Path, tmp_path: Path, encoder: ClipEncoder
+    source: tuple[Path, Any], imported_clip: Path, tmp_path: Path, encoder: ClipEncoder
 ) -> None:
     target = tmp_path / "target"
-    shutil.copytree(imported, target)
+    shutil.copytree(imported_clip, target)
     checkpoint = source[0] / "open_clip_model.safetensors"
     with pytest.raises(ModelRejected, match="another architecture"):
         prepare_clip(checkpoint, target, lambda: None, "ViT-S-32-alt")
