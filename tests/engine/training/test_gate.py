@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.training.gate import MIN_HELD_OUT, P_BELOW, judge
+from engine.training.gate import MIN_HELD_OUT, P_BELOW, HeldOutThings, judge
 
 
 def values(differences: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
@@ -61,3 +61,13 @@ def test_that_models_without_a_difference_seldom_pass() -> None:
 def test_that_queries_are_paired_by_their_ids() -> None:
     before, after = values(np.random.default_rng(2).normal(0.05, 0.1, 50))
     assert judge(before, dict(reversed(after.items()))) == judge(before, after)
+
+
+@pytest.mark.parametrize("gain", [0.1, 0.0])
+def test_that_the_verdict_tells_what_was_held_out(gain: float) -> None:
+    pictures = HeldOutThings("pictures", "Describe more pictures.")
+    report = judge(*values(np.full(312, gain)), pictures)
+    assert "On 312 pictures that it had not seen" in report.reason
+    few = judge(*values(np.full(3, gain)), pictures)
+    assert "3 pictures are too few" in few.reason and "Describe more pictures." in few.reason
+    assert "search" not in report.reason + few.reason
