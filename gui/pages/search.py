@@ -318,10 +318,16 @@ class SearchPage(QWidget):
         self.preview.show_result(self.current, answer.mode if answer else "hybrid")
 
     def _show_label(self, state: LabelState) -> None:
+        self.label_given.emit()
+        if not state.query:  # captions or tags: what is shown of them is asked for anew
+            self.preview.forget()
+            self.pictures.forget()
+            if self.model.answer is not None:
+                self._search()
+            return
         self.model.show_label(state)
         self.pictures.show_label(state)
         self._show_current()
-        self.label_given.emit()
 
     def _tell_trouble(self, error: EngineError) -> None:
         """The engine's end is told by the window; the query is asked again when it is back."""

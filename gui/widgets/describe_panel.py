@@ -31,6 +31,7 @@ class DescribePanel(QWidget):
         super().__init__(parent)
         self._id: int | None = None
         self._saved = ""
+        self._file_tags: tuple[str, ...] = ()
         self.caption = QLineEdit()
         self.caption.setPlaceholderText("Describe what is to be found…")
         self.caption.setAccessibleName("Caption")
@@ -72,10 +73,11 @@ class DescribePanel(QWidget):
             self._id = result.document_id
             self.tags.field.clear()
             self._of_file.hide()
+            self._file_tags = ()
         if is_other or (self.caption.text() == self._saved and picture.caption != self._saved):
             self._show_caption(picture.caption)
         self._saved = picture.caption
-        self.tags.show_tags(picture.tags)
+        self.tags.show_tags(picture.tags, self._file_tags)
 
     def show_document(self, document: Document) -> None:
         """Show what the file itself says."""
@@ -85,8 +87,8 @@ class DescribePanel(QWidget):
         self._of_file.setVisible(bool(caption))
         self._of_file.setText(f"From the file: {caption}")
         words = document.details.get("Keywords", "").split(";")
-        own = document.picture.tags if document.picture is not None else self.tags.tags
-        self.tags.show_tags(own, tuple(word.strip() for word in words if word.strip()))
+        self._file_tags = tuple(word.strip() for word in words if word.strip())
+        self.tags.show_tags(self.tags.tags, self._file_tags)
 
     def show_facets(self, facets: Facets) -> None:
         """Complete tags to those that there are."""
@@ -129,7 +131,8 @@ class DescribePanel(QWidget):
 
     def _show_caption(self, words: str) -> None:
         self.caption.setText(words)  # which also forgets what could be undone in the field
-        self.caption.setCursorPosition(0)
+        if not self.caption.hasFocus():
+            self.caption.setCursorPosition(0)
 
     def _add(self, tag: str) -> None:
         if self._id is not None:
