@@ -10,7 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
-from engine.encoders.descriptions import MIN_PICTURES, Descriptions, check, missing
+from engine.encoders.descriptions import MIN_PICTURES, Descriptions, missing
 from engine.encoders.fitted import Fit, fit_to, save_fit
 from engine.encoders.held_out import MAX_OTHERS, HeldOut
 from engine.encoders.image_card import ImageCard, write_image_card
@@ -88,10 +88,13 @@ def finetune(parts: Parts, request: Finetune, job: Job) -> TuneReport:
         )
     encoder = parts.image_models.open_for(job, base.id)
     descriptions = _descriptions(parts, encoder, told, job)
-    check(descriptions)
-    fit, held_out = fit_to(
-        encoder, descriptions, lambda done, total: job.progress("Fitting", done, total, "rounds")
-    )
+    _check_looked_at(descriptions, len(described))
+
+    def tell(done: int, total: int) -> None:
+        job.checkpoint()
+        job.progress("Fitting", done, total, "rounds")
+
+    fit, held_out = fit_to(encoder, descriptions, tell)
     verdict = _judged(held_out)
     card = _card(base, job, _notes(held_out))
     job.checkpoint()
@@ -180,6 +183,17 @@ def _descriptions(parts: Parts, encoder: ImageEncoder, told: _Told, job: Job) ->
         text_of=np.array(of_form, np.int64)[rows],
         weights=np.array([_WEIGHTS[text.source] for text in texts], np.float32),
     )
+
+
+def _check_looked_at(descriptions: Descriptions, n_described: int) -> None:
+    """Raise NotEnoughData where there are texts enough, but not yet vectors of their pictures."""
+    seen = descriptions.n_described
+    if missing(seen):
+        raise NotEnoughData(
+            "Pictures are still to be looked at",
+            f"Of {n_described:,} described pictures {seen:,} have been looked at so far.",
+            "Wait until indexing has ended, then fit again.",
+        )
 
 
 def _with_others(every: Mapping[int, str], described: Collection[int]) -> dict[int, str]:
