@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.records import PublishedModel
 from gui.clip_walk.source import Source, name_of
@@ -45,7 +45,9 @@ class CostStep(QWidget):
         self.field = QComboBox()
         self.field.setEditable(True)
         self.field.setAccessibleName("Architecture")
-        self.field.lineEdit().setPlaceholderText("As open_clip calls it, such as ViT-B-32")
+        line = QLineEdit()
+        line.setPlaceholderText("As open_clip calls it, such as ViT-B-32")
+        self.field.setLineEdit(line)
         self.field.editTextChanged.connect(lambda _: self.changed.emit())
         self._asks = QWidget()
         asking = QVBoxLayout(self._asks)
