@@ -27,6 +27,7 @@ _LIBRARY = "Library"
 _VECTORS = "Cached vectors"
 _KEYWORDS = "Keyword index"
 _MEANING = "Meaning index"
+_PICTURES = "Pictures"
 
 
 def diagnose(parts: Parts, job: Job, *, rebuild: bool) -> DoctorReport:
@@ -42,6 +43,7 @@ def diagnose(parts: Parts, job: Job, *, rebuild: bool) -> DoctorReport:
         ("the keyword index", lambda: _lexical(parts, job, rebuild=rebuild)),
         ("the models", lambda: _models(parts)),
         ("the meaning index", lambda: _dense(parts, job, rebuild=rebuild, before=findings)),
+        ("the pictures", lambda: _pictures(parts, rebuild=rebuild)),
         ("the backups", lambda: _backups(parts.folder)),
         ("what was left over", lambda: _left_over(parts)),
     )
@@ -161,6 +163,26 @@ def _forget_others(parts: Parts) -> None:
 def _whole(library: Database, held: int) -> bool:
     with library.read() as connection:
         return bool(held == connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
+
+
+def _pictures(parts: Parts, *, rebuild: bool) -> list[Finding]:
+    """Check thumbnails and vectors of pictures; what is missing is made with the next look."""
+    try:
+        n_undrawn, n_unencoded = parts.pictures.mend(rebuild=rebuild)
+    except EngineError as error:
+        return [Finding(_PICTURES, "damaged", f"{error.message} {error.hint}")]
+    if rebuild:
+        text = "Their thumbnails are made anew, as asked, when the folders are looked at next."
+        return [Finding(_PICTURES, "sound", text if n_undrawn else "There are none.")]
+    said = [
+        f"{n:,} {what} missing or damaged."
+        for n, what in ((n_undrawn, "thumbnails were"), (n_unencoded, "pictures' vectors were"))
+        if n
+    ]
+    if said:
+        said.append("They are made again when the folders are looked at next.")
+        return [Finding(_PICTURES, "repaired", " ".join(said))]
+    return [Finding(_PICTURES, "sound", "All of them have been seen, and have a thumbnail.")]
 
 
 def _models(parts: Parts) -> list[Finding]:

@@ -92,6 +92,27 @@ class Pictures:
             lambda key: self._lacks(served, key),
         )
 
+    def mend(self, *, rebuild: bool) -> tuple[int, int]:
+        """Have thumbnails and vectors that are missing or damaged made with the next look.
+
+        With `rebuild` all thumbnails are. Returns how many pictures had no sound thumbnail, and how
+        many no vectors.
+        """
+        every = self._every()
+        if rebuild:
+            self._sweep(())
+        undrawn = {n for n, key in every.items() if not _is_whole(self._thumbnail_file(key))}
+        for n in undrawn:
+            # What is damaged is not overwritten as long as it is there.
+            with contextlib.suppress(OSError):
+                self._thumbnail_file(every[n]).unlink()
+        served = self.served
+        gone = set(served.vectors.lacking(list(every.values()))) if served else set()
+        unencoded = {n for n, key in every.items() if key in gone}
+        with self._library.write() as connection:
+            pictures.forget_looks(connection, undrawn | unencoded)
+        return len(undrawn), len(unencoded)
+
     def refresh(self) -> None:
         """Take in what changed in the library, and forget the thumbnails of what left it."""
         every = self._every()
@@ -232,3 +253,12 @@ class Pictures:
             if file.stem not in kept:
                 with contextlib.suppress(OSError):
                     file.unlink()
+
+
+def _is_whole(thumbnail: Path) -> bool:
+    """Whether a JPEG is there from its first mark to its last."""
+    try:
+        content = thumbnail.read_bytes()
+    except OSError:
+        return False
+    return content.startswith(b"\xff\xd8") and content.endswith(b"\xff\xd9")

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError, EngineGone
-from engine.records import INSIDE, Document, PageImage, Passage, SearchResult
+from engine.records import Document, PageImage, Passage, SearchResult
 from engine.requests import RenderPage
 from gui.background import Engine, Pending
 from gui.file_browser import is_file_path
@@ -339,9 +339,9 @@ def _page_of_words(document: Document, passage: Passage | None) -> int | None:
 
 
 def _is_drawable(result: SearchResult, media_type: str) -> bool:
-    """Whether a result's document has pages to look at, in a file of its own."""
+    """Whether a result's document has pages to look at."""
     has_pages = media_type == "application/pdf" or media_type.startswith("image/")
-    return has_pages and is_file_path(result.document) and INSIDE not in result.document
+    return has_pages and is_file_path(result.document)
 
 
 def _button(icon_name: str, words: str) -> QToolButton:

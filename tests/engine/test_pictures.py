@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 
 from engine.errors import EngineError, InvalidInput, NotFound
 from engine.events import Finished
-from engine.records import EvaluationReport, SearchResults
+from engine.records import DoctorReport, EvaluationReport, Finding, SearchResults
 from engine.requests import (
     ChangeSettings,
+    Diagnose,
     Evaluate,
     GetDocument,
     GetSettings,
@@ -169,6 +171,46 @@ def test_that_what_was_seen_is_remembered_and_made_good(workspace: Workspace, fi
         (boat,) = again.search(Search("harbour", mode="lexical")).results
         assert again.search(Search("", like=boat.document_id)).results
         assert all(again.get_thumbnails(GetThumbnails((boat.document_id,))))
+
+
+def test_that_the_doctor_has_lost_thumbnails_made_again(workspace: Workspace) -> None:
+    folder = Path(workspace.get_status(GetStatus()).workspace)
+    first, second, *_ = sorted(folder.glob("thumbnails/*/*.jpg"))
+    whole = {file: file.read_bytes() for file in (first, second)}
+    first.write_bytes(whole[first][:-500])
+    second.unlink()
+
+    def finding(*, rebuild: bool = False) -> Finding:
+        end = workspace.wait(workspace.diagnose(Diagnose(rebuild)).id)
+        assert isinstance(end, Finished) and isinstance(end.result, DoctorReport)
+        (found,) = (found for found in end.result.findings if found.store == "Pictures")
+        return found
+
+    told = finding()
+    assert (told.state, told.text[:2]) == ("repaired", "2 ")
+    synced(workspace)
+    assert {file: file.read_bytes() for file in whole} == whole
+    assert finding().state == "sound"
+    assert finding(rebuild=True).state == "sound"
+    synced(workspace)
+    assert {file: file.read_bytes() for file in whole} == whole
+
+
+def test_that_pictures_inside_documents_are_found_at_once(
+    picture_library_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "slides.odp", "w") as slides:
+        slides.writestr("Pictures/1.jpg", encoded(PICTURES["IMG_3.jpg"]))
+    query = tmp_path / "query.jpg"
+    query.write_bytes(encoded(PICTURES["IMG_3.jpg"]))
+    with opened(picture_library_folder) as workspace:
+        workspace.remember([str(folder)])
+        synced(workspace)
+        (found,) = workspace.search(Search("", image=str(query))).results
+        assert found.document.endswith("slides.odp!/Pictures/1.jpg")
+        assert all(workspace.get_thumbnails(GetThumbnails((found.document_id,))))
 
 
 def test_that_a_picture_that_goes_is_found_no_more(workspace: Workspace, files: Path) -> None:
