@@ -312,8 +312,8 @@ def _filters(request: Search, fielded: FieldedQuery) -> Filters:
         modified_before=request.modified_before,
         written_after=fielded.after,
         written_before=fielded.before,
-        cameras=fielded.cameras,
-        tags=fielded.tags,
+        cameras=request.cameras + fielded.cameras,
+        tags=request.tags + fielded.tags,
         near=fielded.near,
     )
 

@@ -46,6 +46,7 @@ class Browsing(QObject):
 
         self.stop()
         request = ListPictures(
+            query=filters.conditions,
             under=filters.under,
             types=filters.types,
             modified_after=filters.modified_after,

@@ -54,6 +54,16 @@ class Filters:
     cameras: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
+    @property
+    def conditions(self) -> str:
+        """Author, languages, cameras and tags as they are typed: `lang:de tag:"my garden"`."""
+        given = [("author", self.author or "")]
+        given += [("lang", code) for code in self.languages]
+        given += [("camera", name) for name in self.cameras]
+        given += [("tag", tag) for tag in self.tags]
+        pairs = ((name, value.replace('"', "")) for name, value in given)
+        return " ".join(f'{name}:"{value}"' for name, value in pairs if value)
+
 
 class FilterRow(QWidget):
     """A chip with a menu for each filter."""
