@@ -143,8 +143,8 @@ class DescribeDialog(QDialog):
         for widget in (heading, words, QLabel("Caption"), self.caption, self.replaces):
             column.addWidget(widget)
         column.addSpacing(Space.S)
-        for widget in (QLabel("Add tags"), self.tags, self._had, self._area):
-            column.addWidget(widget)
+        for part in (QLabel("Add tags"), self.tags, self._had, self._area):
+            column.addWidget(part)
         column.addStretch()
         column.addWidget(self._buttons)
 

@@ -31,11 +31,11 @@ class FlowLayout(QLayout):
         """How many there are."""
         return len(self._items)
 
-    def itemAt(self, number: int) -> QLayoutItem | None:  # type: ignore[override]
+    def itemAt(self, number: int) -> QLayoutItem | None:
         """One of them, if there are so many."""
         return self._items[number] if 0 <= number < len(self._items) else None
 
-    def takeAt(self, number: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, number: int) -> QLayoutItem | None:
         """Take one out."""
         return self._items.pop(number) if 0 <= number < len(self._items) else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDateTime, QLocale, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QDateTime, QLocale, QPoint, QSize, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QAction, QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -147,9 +147,11 @@ class PictureBrowser(QWidget):
         menu, grid = QMenu(self), self.grid
         is_file = is_file_path(result.document)
 
-        def add(words: str, icon_name: str, signal: Signal, *, enabled: bool = True) -> QAction:
+        def add(
+            words: str, icon_name: str, signal: SignalInstance, *, enabled: bool = True
+        ) -> QAction:
             action = menu.addAction(icon(icon_name), words)
-            action.triggered.connect(lambda _=False: signal.emit())  # type: ignore[attr-defined]
+            action.triggered.connect(lambda _=False: signal.emit())
             action.setEnabled(enabled)
             return action
 

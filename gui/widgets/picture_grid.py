@@ -125,13 +125,12 @@ class PictureGrid(QAbstractItemView):
     @property
     def selected_rows(self) -> list[int]:
         """The rows of the selected pictures, in order."""
-        spans = self.selectionModel().selection()
-        return sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
+        return sorted(row for span in self._spans() for row in span)
 
     @property
     def n_selected(self) -> int:
         """How many pictures are selected."""
-        return sum(span.height() for span in self.selectionModel().selection())
+        return sum(len(span) for span in self._spans())
 
     @property
     def selected(self) -> tuple[int, ...]:
@@ -280,6 +279,12 @@ class PictureGrid(QAbstractItemView):
             self._lay_out(rows(top), shift)
         self.viewport().update()
 
+    def _spans(self) -> list[range]:
+        """The selected rows, stretch by stretch."""
+        chosen = self.selectionModel().selection()
+        spans = (chosen.at(number) for number in range(chosen.count()))
+        return [range(span.top(), span.bottom() + 1) for span in spans]
+
     def _select_rows(self, rows: Iterable[int], flags: _Flag = _Flag.ClearAndSelect) -> None:
         selection = QItemSelection()
         for first, last in _spans(sorted(row for row in rows if row >= 0)):
@@ -419,6 +424,15 @@ class PictureGrid(QAbstractItemView):
         super().mouseReleaseEvent(event)
         self._pressed = None
         self.viewport().update()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that make pictures larger or smaller from making the preview so."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            sizes = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus)
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.key() in sizes:
+                event.accept()
+                return True
+        return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget what the mouse was over once it has left."""

@@ -72,7 +72,7 @@ def main() -> None:
         QTest.qWait(500)
         print(f"{len(grid.visible_rows())} pictures in sight")
         for way in (_turn_wheel, _hold_page_down, _drag):
-            gaps = _watched(lambda way=way: way(grid))  # type: ignore[misc]
+            gaps = _watched(lambda way=way: way(grid))
             print(
                 f"  {way.__name__[1:].replace('_', ' ')}: longest gap {max(gaps):.1f} ms, "
                 f"median {statistics.median(gaps):.1f} ms"

@@ -135,17 +135,17 @@ def test_that_many_are_selected_by_keys_clicks_and_at_once(opened: Callable[...,
     grid, _, _ = opened(range(100, 1100))
     for _ in range(3):
         QTest.keyClick(grid, Qt.Key.Key_Right, _SHIFT)
-    assert grid.selected == (100, 101, 102, 103)
+    assert list(grid.selected) == [100, 101, 102, 103]
 
     def click(row: int, held: Qt.KeyboardModifier) -> None:
         place = grid.visualRect(grid.model().index(row, 0)).center()
         QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, held, place)
 
     click(1, _CONTROL)
-    assert grid.selected == (100, 102, 103)
+    assert list(grid.selected) == [100, 102, 103]
     click(5, Qt.KeyboardModifier.NoModifier)
     click(7, _SHIFT)
-    assert grid.selected == (105, 106, 107)
+    assert list(grid.selected) == [105, 106, 107]
     QTest.keyClick(grid, Qt.Key.Key_A, _CONTROL)
     assert grid.n_selected == 1000
 
@@ -189,9 +189,10 @@ def test_that_the_picture_at_the_top_stays_at_the_top_when_cells_change(
     grid, _, _ = opened()
     grid.verticalScrollBar().setValue(400_000)
     top = grid.visible_rows().start
-    for change in (lambda: grid.resize(420, 560), lambda: setattr(grid, "zoom", 0)):
-        change()
-        assert top in range(grid.visible_rows().start, grid.visible_rows().start + 8)
+    grid.resize(420, 560)
+    assert top in range(grid.visible_rows().start, grid.visible_rows().start + 8)
+    grid.zoom = 0
+    assert top in range(grid.visible_rows().start, grid.visible_rows().start + 8)
 
 
 def test_that_ctrl_with_plus_and_minus_makes_pictures_larger_or_smaller(
