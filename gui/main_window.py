@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.client import EngineState
 from engine.errors import EngineError
 from engine.events import Changed, Event, Failed, Finished, JobEvent, Warned
-from engine.records import JobInfo, Kind, LibraryStatus, Mode, TuneReport
+from engine.records import JobInfo, JobKind, Kind, LibraryStatus, Mode, TuneReport
 from engine.requests import ChangeSettings, GetSettings, GetStatus, Sync
 from engine.settings import Settings
 from gui.about import show_about
@@ -46,7 +46,13 @@ PAGES = (
     ("Settings", "settings"),
 )
 SEARCH, LIBRARY, PROBLEMS, TRAINING, MODELS, SETTINGS = range(len(PAGES))
-_PAGE_OF_JOB = {"index": LIBRARY, "activate": MODELS, "evaluate": TRAINING, "finetune": TRAINING}
+_PAGE_OF_JOB: dict[JobKind, int] = {
+    "index": LIBRARY,
+    "activate": MODELS,
+    "import": MODELS,
+    "evaluate": TRAINING,
+    "finetune": TRAINING,
+}
 _SETTLE_MS = 300
 
 
@@ -60,7 +66,7 @@ class MainWindow(QMainWindow):
         self._memory = memory
         self._workspace = workspace
         self._close_anyway = False
-        self.watch = JobWatch(engine, ("index", "activate", "evaluate", "finetune"), self)
+        self.watch = JobWatch(engine, tuple(_PAGE_OF_JOB), self)
         self.search = SearchPage(engine)
         self.rail = NavigationRail(PAGES)
         self.banner = Notice()
@@ -270,7 +276,7 @@ class MainWindow(QMainWindow):
 
     def _tell_end(self, info: JobInfo, end: JobEvent) -> None:
         """Tell of a job's end, where the page that tells of it is not in sight."""
-        page = _PAGE_OF_JOB.get(info.kind, LIBRARY)
+        page = _PAGE_OF_JOB[info.kind]
         if self.current == page or self.engine.state != "ready":
             return
         if self.current == PROBLEMS and page == LIBRARY:
@@ -283,6 +289,8 @@ class MainWindow(QMainWindow):
                 self._offer("danger", end.title, words.strip(), page)
             case Finished(result=TuneReport() as report):
                 title = "The model was tuned" if report.accepted else "The tuned model was rejected"
+                if report.accepted and info.model_kind == "image":
+                    title = "A better model for your pictures waits for you to use it"
                 tone = "good" if report.accepted else "notice"
                 self._offer(tone, title, report.reason, page)
 

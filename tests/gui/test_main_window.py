@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -306,6 +307,16 @@ def test_that_a_tuned_model_is_announced(opened: Open) -> None:
     client.tell(Finished(TUNING.id, report))
     client.settle()
     assert window.banner.words == "The model was tuned\nBetter by 0.07."
+
+
+def test_that_a_fit_to_pictures_is_announced_as_an_offer(opened: Open) -> None:
+    window, client = opened()
+    gate = GateReport("nDCG@10", 0.31, 0.44, (0.08, 0.18), 0.001, 90, True, "Better by 0.13.")
+    fitting = replace(TUNING, model_kind="image")
+    begin(client, fitting)
+    client.tell(Finished(fitting.id, TuneReport("fitted-1", "built-in", True, "Better.", gate, 3)))
+    client.settle()
+    assert "waits for you to use it" in window.banner.words
 
 
 # Closing
