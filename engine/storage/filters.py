@@ -61,15 +61,26 @@ def matching(connection: Connection, filters: Filters, *, by_taken: bool = False
         values += names
     newest = "coalesce(taken_at, max(mtime_ns) / 1e9)" if by_taken else "max(mtime_ns)"
     join = "JOIN" if filters.kind == "image" else "LEFT JOIN"
+    tables = f"files {join} pictures ON pictures.document_id = files.document_id"
+    if _needs_documents(filters):
+        tables += " JOIN documents ON documents.id = files.document_id"
+    if filters.places:
+        tables += " JOIN roots ON roots.id = root_id"
     rows = connection.execute(
-        "SELECT files.document_id FROM files JOIN roots ON roots.id = root_id"
-        " JOIN documents ON documents.id = files.document_id"
-        f" {join} pictures ON pictures.document_id = files.document_id"
-        f" WHERE {' AND '.join(conditions) or 'true'}"
+        f"SELECT files.document_id FROM {tables}"
+        f" WHERE {' AND '.join(['files.document_id IS NOT NULL', *conditions])}"
         f" GROUP BY files.document_id ORDER BY {newest} DESC, files.document_id",
         values,
     )
     return [row[0] for row in rows]
+
+
+def _needs_documents(filters: Filters) -> bool:
+    """Whether a condition is about more than files and pictures."""
+    dates = (filters.written_after, filters.written_before)
+    return bool(
+        filters.languages or filters.titles or filters.authors or filters.tags
+    ) or dates != (None, None)
 
 
 def _conditions(filters: Filters) -> tuple[list[str], list[object]]:

@@ -188,7 +188,7 @@ MIGRATIONS = (
         undone INTEGER NOT NULL DEFAULT 0       -- 1: can be redone; 2: no longer
     );
     CREATE INDEX captions_of_picture ON caption_events (content_hash, id);
-    CREATE INDEX caption_steps ON caption_events (undone, id);
+    CREATE INDEX captions_undone ON caption_events (id) WHERE undone = 1;
     CREATE VIEW captions AS                     -- those in force
         SELECT * FROM caption_events AS event WHERE undone = 0 AND id = (
             SELECT max(id) FROM caption_events
