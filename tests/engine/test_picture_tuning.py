@@ -103,8 +103,8 @@ def image_models(workspace: Workspace) -> dict[str, ModelInfo]:
 def meaning(workspace: Workspace, query: str) -> list[str]:
     """Colours by how well their pictures' meaning fits a query, the best first."""
     found = workspace.search(Search(query, kind="image", mode="dense", k=40)).results
-    found = sorted(found, key=lambda result: result.scores["meaning"].rank)
-    return [list(COLOURS)[int(Path(result.document).stem[4])] for result in found]
+    ranked = sorted(found, key=lambda result: result.scores["meaning"].rank)
+    return [list(COLOURS)[int(Path(result.document).stem[4])] for result in ranked]
 
 
 def test_that_captions_make_a_model_that_waits_for_the_user(
