@@ -129,9 +129,9 @@ def _download(order: Download, tell: Callable[[int, int], None]) -> Downloaded:
 
 def _told(tell: Callable[[int, int], None]) -> Any:
     """A progress bar as the hub's library wants it, that tells instead of drawing."""
-    from tqdm import tqdm
+    from tqdm import tqdm  # type: ignore[import-untyped]
 
-    class Bar(tqdm):  # type: ignore[type-arg,misc]
+    class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *args: Any, **options: Any) -> None:
             options.pop("name", None)
             super().__init__(*args, **options | {"disable": True})
