@@ -169,8 +169,8 @@ class LexicalIndex:
             any_of = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Should, _phrase(schema, phrase)) for phrase in wanted]
             )
-            found = searcher.search(tantivy.Query.const_score_query(any_of, 1.0), n_chunks)
-            addresses = [address for _, address in found.hits]
+            every = searcher.search(tantivy.Query.const_score_query(any_of, 1.0), n_chunks)
+            addresses = [address for _, address in every.hits]
             document_ids: list[Any] = searcher.fast_field_values("document", addresses)
             return set(document_ids)
 

@@ -64,7 +64,7 @@ def describe(
     hashes = _pictures(connection, document_ids)
     before = in_force(connection, list(hashes.values()))
     newest_step = connection.execute("SELECT ifnull(max(step), 0) FROM caption_events").fetchone()
-    changed = []
+    changed: list[int] = []
     for document_id, content_hash in hashes.items():
         old = before.get(content_hash, NOTHING_SAID)
         new = _described(old, wanted)
