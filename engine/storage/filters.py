@@ -102,7 +102,7 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
     for near in filters.near:
         conditions.append(
             "latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
-            " AND distance_km(?, ?, latitude, longitude) <= ?"
+            " AND distance_km(?, ?, coalesce(latitude, 0.0), coalesce(longitude, 0.0)) <= ?"
         )
         values += [*near.box(), near.latitude, near.longitude, near.km]
     if filters.languages:
@@ -113,7 +113,9 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
         conditions.append(f"({' OR '.join([ending] * len(filters.types))})")
         values += [f"%.{_literally(kind.lstrip('.'))}" for kind in filters.types]
     if filters.cameras:
-        conditions.append(f"({' OR '.join(['instr(casefold(camera), ?)'] * len(filters.cameras))})")
+        conditions.append(
+            f"({' OR '.join(['instr(casefold(coalesce(camera, )), ?)'] * len(filters.cameras))})"
+        )
         values += [name.casefold() for name in filters.cameras]
     for tag in filters.tags:
         conditions.append(
