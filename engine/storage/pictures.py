@@ -46,7 +46,7 @@ def of(connection: Connection, document_ids: Sequence[int]) -> dict[int, Picture
     found = {}
     for row in rows:
         words = said.get(row["content_hash"], NOTHING_SAID)
-        found[row["document_id"]] = Picture(*row[2:], words.caption, words.tags)
+        found[row["document_id"]] = Picture(*row[2:], caption=words.caption, tags=words.tags)
     return found
 
 

@@ -83,6 +83,9 @@ class QueryBar(QWidget):
         self.grid.setToolTip("Pictures side by side, or in a list (Ctrl+G)")
         self.grid.setAccessibleName("Show pictures in a grid")
         self.grid.toggled.connect(self.grid_toggled)
+        self._kind: Kind = "both"
+        self._kinds = Segments([(name, tip) for _, name, tip in KINDS], "Search for")
+        self._kinds.chosen.connect(lambda number: self.choose_kind(KINDS[number][0]))
         options = self._build_options()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -236,9 +239,6 @@ class QueryBar(QWidget):
         return choose
 
     def _build_options(self) -> QHBoxLayout:
-        self._kind: Kind = "both"
-        self._kinds = Segments([(name, tip) for _, name, tip in KINDS], "Search for")
-        self._kinds.chosen.connect(lambda number: self.choose_kind(KINDS[number][0]))
         self._modes = Segments([(name, tip) for _, name, tip in MODES], "Search by")
         self._modes.chosen.connect(lambda _: self._change())
         self._balance = BalanceSlider("Words", "Meaning")
