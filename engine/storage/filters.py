@@ -113,9 +113,8 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
         conditions.append(f"({' OR '.join([ending] * len(filters.types))})")
         values += [f"%.{_literally(kind.lstrip('.'))}" for kind in filters.types]
     if filters.cameras:
-        conditions.append(
-            f"({' OR '.join(['instr(casefold(coalesce(camera, )), ?)'] * len(filters.cameras))})"
-        )
+        holds = "instr(casefold(coalesce(camera, '')), ?)"
+        conditions.append(f"({' OR '.join([holds] * len(filters.cameras))})")
         values += [name.casefold() for name in filters.cameras]
     for tag in filters.tags:
         conditions.append(
