@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from sqlite3 import Connection
 
 import msgspec
@@ -46,7 +47,8 @@ def of(connection: Connection, document_ids: Sequence[int]) -> dict[int, Picture
     found = {}
     for row in rows:
         words = said.get(row["content_hash"], NOTHING_SAID)
-        found[row["document_id"]] = Picture(*row[2:], caption=words.caption, tags=words.tags)
+        told = Picture(*row[2:])
+        found[row["document_id"]] = replace(told, caption=words.caption, tags=words.tags)
     return found
 
 
