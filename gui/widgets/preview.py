@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -224,7 +225,9 @@ class Preview(QFrame):
         top.setSpacing(Space.M)
         top.addLayout(names, 1)
         top.addLayout(buttons)
-        head = QVBoxLayout()
+        above = QWidget()  # where room is short, the body gives way and not this
+        above.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        head = QVBoxLayout(above)
         head.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         head.setSpacing(Space.XS)
         head.addLayout(top)
@@ -237,7 +240,7 @@ class Preview(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(above)
         column.addWidget(self.body, 1)
 
     def _build_navigation(self) -> QWidget:

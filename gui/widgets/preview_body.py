@@ -35,6 +35,8 @@ from gui.widgets.picture_row import LEAST_TEXT
 from gui.widgets.rows_view import RowsView
 
 Form = Literal["page", "rows", "text"]
+_LEAST_HEIGHT = 60
+"""Pixels; it scrolls, and what is told above it does not."""
 
 _KEPT = 6
 """Pages that are remembered."""
@@ -267,6 +269,7 @@ class PreviewBody(QWidget):
         row.addWidget(self._turning)
         row.addWidget(self._zooming)
         self._stack = QStackedWidget()
+        self._stack.setMinimumHeight(_LEAST_HEIGHT)
         for view in (self.text, self.page, self.rows):
             self._stack.addWidget(view)
         column = QVBoxLayout(self)
