@@ -66,10 +66,13 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
         kind = model_registry.kind_of(connection, request.model) if request.model else None
     text_model = request.model if kind == "text" else None
     served = parts.models.open_for(job, text_model or parts.models.active_id())
-    parts.pictures.load()
+    of_pictures = _of_pictures(parts, topic)
+    if of_pictures:
+        parts.pictures.ready(job)  # its model may have to be prepared on this machine first
+    else:
+        parts.pictures.load()
     seen = _seen_by(parts, settings, topic, request.model, job) if kind == "image" else None
     run, latencies = _run(parts, settings, topic, served, request.mode, request.rerank, job, seen)
-    of_pictures = _of_pictures(parts, topic)
     measures = MEASURES + PICTURE_MEASURES if of_pictures else MEASURES
     at_work = parts.image_models.active_id() if of_pictures else served.card.id
     return EvaluationReport(
