@@ -1,5 +1,7 @@
 """Everything that can be asked of an engine: each request is one method of `Workspace`.
 
+What concerns evaluation sets is in `engine.evaluation_requests`.
+
 `Search` is answered by `Workspace.search`, and so on: the name in snake case is the method. The
 type parameter is the type of the answer; a request that starts long work answers with its
 `JobInfo` and goes on in events.
@@ -7,10 +9,7 @@ type parameter is the type of the answer; a request that starts long work answer
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
-import msgspec
-
+from engine.evaluation_requests import AnyEvaluationRequest
 from engine.records import (
     BackupInfo,
     Document,
@@ -36,13 +35,8 @@ from engine.records import (
     Thumb,
     TrainingSummary,
 )
+from engine.request import Request
 from engine.settings import Settings
-
-R = TypeVar("R")
-
-
-class Request(msgspec.Struct, Generic[R], frozen=True, tag=True):
-    """A question to the engine whose answer is an R."""
 
 
 class GetStatus(Request[LibraryStatus], frozen=True, tag=True):
@@ -404,4 +398,5 @@ AnyRequest = (
     | MakeBackup
     | RestoreBackup
     | Diagnose
+    | AnyEvaluationRequest
 )

@@ -22,6 +22,7 @@ from engine.ingest.exclude import Exclusions
 from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
 from engine.jobs.throttle import Gauge, Throttle
+from engine.judging_room import JudgingRoom
 from engine.parts import Parts
 from engine.pictures import Pictures
 from engine.places import SAMPLE_LIBRARY
@@ -126,6 +127,9 @@ class Workspace:
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)
         self._jobs = Jobs(emit)
+        self.judging = JudgingRoom(
+            self._parts, self._settings, self._jobs.start, lambda: self._changed("evalsets")
+        )
         self._watching = Watching(self._parts.library, self._take_in_changes)
         # Asked to stop first, then its round is cancelled, then its threads have ended.
         self._closers += [self._watching.close, self._jobs.close, self._watching.stop]

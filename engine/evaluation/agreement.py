@@ -82,7 +82,7 @@ def bootstrap_over_queries(
 
     Args:
         raters: their grades.
-        measure: takes such grades; for two raters `lambda two: cohen_kappa(*two)`.
+        measure: takes such grades; for two raters `lambda two: cohen_kappa(two[0], two[1])`.
         level: share of resamples inside the interval.
         seed: of the drawing.
     """

@@ -6,7 +6,10 @@ import time
 from collections.abc import Mapping
 from sqlite3 import Connection
 
+import msgspec
+
 from engine.errors import InvalidInput, NotFound
+from engine.evaluation_records import GRADED
 from engine.records import EvalSetInfo, SplitInfo
 
 
@@ -25,13 +28,17 @@ def add(
             "Choose another name.",
         )
     cursor = connection.execute(
-        "INSERT INTO evalsets (name, root_id, created_at) VALUES (?, ?, ?)",
-        (name, root_id, time.time()),
+        "INSERT INTO evalsets (name, root_id, dataset, scale, created_at) VALUES (?, ?, 1, ?, ?)",
+        (name, root_id, msgspec.json.encode(GRADED).decode(), time.time()),
     )
     number = cursor.lastrowid
     connection.executemany(
-        "INSERT INTO evalset_queries VALUES (?, ?, ?)",
+        "INSERT INTO evalset_queries (evalset_id, query_id, text) VALUES (?, ?, ?)",
         [(number, query_id, text) for query_id, text in queries.items()],
+    )
+    connection.executemany(
+        "INSERT INTO evalset_splits VALUES (?, ?, ?)",
+        [(number, query_id, split) for split, qrels in splits.items() for query_id in qrels],
     )
     connection.executemany(
         "INSERT INTO qrels VALUES (?, ?, ?, ?, ?)",

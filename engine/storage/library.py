@@ -203,6 +203,94 @@ MIGRATIONS = (
     UPDATE files SET pictures = 'again:' || pictures WHERE document_id IN
         (SELECT id FROM documents WHERE media_type LIKE 'image/%');
     """,
+    # 5
+    """
+    CREATE TABLE new_evalsets (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        root_id INTEGER REFERENCES roots ON DELETE SET NULL,
+        dataset INTEGER NOT NULL,               -- documents are named by their ids in a dataset
+        guideline TEXT NOT NULL DEFAULT '',
+        scale TEXT NOT NULL,                    -- JSON: names of the grades from 0 on
+        created_at REAL NOT NULL
+    );
+    INSERT INTO new_evalsets (id, name, root_id, dataset, scale, created_at)
+        SELECT id, name, root_id, 1,
+            '["Not relevant","Touches on it","Relevant","Exactly it"]', created_at FROM evalsets;
+    DROP TABLE evalsets;
+    ALTER TABLE new_evalsets RENAME TO evalsets;
+    ALTER TABLE evalset_queries ADD COLUMN origin TEXT NOT NULL DEFAULT 'imported';
+    CREATE TABLE evalset_splits (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        split TEXT NOT NULL,
+        PRIMARY KEY (evalset_id, query_id, split)
+    ) WITHOUT ROWID;
+    INSERT INTO evalset_splits SELECT DISTINCT evalset_id, query_id, split FROM qrels;
+    CREATE TABLE evalset_documents (            -- as it was when it was pooled or imported
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        document TEXT NOT NULL,                 -- its id in a dataset, else its content hash
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        place TEXT NOT NULL,
+        PRIMARY KEY (evalset_id, document)
+    ) WITHOUT ROWID;
+    CREATE TABLE pool (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        document TEXT NOT NULL,
+        ranks TEXT NOT NULL,                    -- JSON: by system's name
+        added_at REAL NOT NULL,
+        PRIMARY KEY (evalset_id, query_id, document)
+    ) WITHOUT ROWID;
+    CREATE TABLE assignments (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        rater TEXT NOT NULL,
+        PRIMARY KEY (evalset_id, query_id, rater)
+    ) WITHOUT ROWID;
+    CREATE TABLE judgment_events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        document TEXT NOT NULL,
+        rater TEXT NOT NULL,
+        grade INTEGER,                          -- NULL takes it away
+        skipped INTEGER NOT NULL,
+        flagged INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        span_start INTEGER,
+        span_end INTEGER,
+        span_text TEXT NOT NULL,
+        seconds REAL,
+        origin TEXT NOT NULL,                   -- room, search, thumb or merged
+        at REAL NOT NULL,
+        undone INTEGER NOT NULL DEFAULT 0       -- 1: can be redone; 2: no longer
+    );
+    CREATE INDEX judgments_of_pair ON judgment_events (evalset_id, query_id, document, rater, id);
+    CREATE VIEW judgments AS                    -- those in force
+        SELECT * FROM judgment_events AS event
+        WHERE undone = 0 AND id = (
+            SELECT max(id) FROM judgment_events
+            WHERE evalset_id = event.evalset_id AND query_id = event.query_id
+                AND document = event.document AND rater = event.rater AND undone = 0);
+    CREATE TABLE evalset_versions (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        frozen_at REAL NOT NULL,
+        note TEXT NOT NULL,
+        n_queries INTEGER NOT NULL,
+        n_judgments INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        content BLOB NOT NULL,                  -- compressed JSON: queries, splits, grades, scale
+        PRIMARY KEY (evalset_id, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE searches (                     -- the user's own, finished ones
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        query TEXT NOT NULL,
+        at REAL NOT NULL
+    );
+    """,
 )
 
 

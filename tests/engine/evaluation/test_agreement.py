@@ -67,7 +67,9 @@ def test_that_what_cannot_be_told_is_no_number() -> None:
     assert math.isnan(cohen_kappa(alone, alone))
     assert math.isnan(krippendorff_alpha([alone, {}]))
     assert math.isnan(krippendorff_alpha([alone, alone]))
-    assert all(map(math.isnan, bootstrap_over_queries([alone, {}], lambda r: cohen_kappa(*r))))
+    assert all(
+        map(math.isnan, bootstrap_over_queries([alone, {}], lambda r: cohen_kappa(r[0], r[1])))
+    )
 
 
 def test_that_the_interval_covers_the_value_and_narrows_with_more_queries() -> None:
@@ -79,7 +81,7 @@ def test_that_the_interval_covers_the_value_and_narrows_with_more_queries() -> N
                 item = (f"q{query}", f"d{document}")
                 first[item] = (query + document) % 4
                 second[item] = (query + document + (query % 3 == 0)) % 4
-        low, high = bootstrap_over_queries([first, second], lambda r: cohen_kappa(*r))
+        low, high = bootstrap_over_queries([first, second], lambda r: cohen_kappa(r[0], r[1]))
         assert low <= cohen_kappa(first, second) <= high
         return low, high
 
