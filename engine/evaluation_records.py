@@ -22,6 +22,11 @@ ADJUDICATED = "adjudicated"
 IMPORTED = "imported"
 """The rater of grades that came with an imported set."""
 
+JUDGMENTS = "judgments"
+"""Name of the set that the user's own judgments of searches make; no other has it."""
+OWNER = "me"
+"""The rater whose judgments come from where no name is asked for."""
+
 QueryOrigin = Literal["typed", "imported", "history", "search"]
 SetFormat = Literal["beir", "trec", "jsonl", "csv"]
 JudgingOrder = Literal["pool", "active"]
@@ -153,6 +158,8 @@ class JudgingProgress:
     undo: str
     """What undo would take back, in words; empty where there is nothing."""
     redo: str
+    about: tuple[str, str] | None = None
+    """Query id and document that were judged, or whose judgment was undone or redone, just now."""
 
 
 @dataclass(frozen=True, slots=True)

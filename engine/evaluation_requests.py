@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from engine.evaluation_records import (
     GRADED,
+    OWNER,
     Agreement,
     Disagreement,
     GivenJudgment,
@@ -257,6 +258,7 @@ class JudgeFromThumbs(EvaluationRequest[SetOverview], frozen=True, tag=True):
     label_ids: tuple[int, ...]
     grade_up: int
     grade_down: int = 0
+    rater: str = OWNER
 
 
 AnyEvaluationRequest = (

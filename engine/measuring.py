@@ -10,10 +10,11 @@ import numpy as np
 
 from engine import picture_answers
 from engine.answering import retrieval_parts, worded
-from engine.errors import NotEnoughData
+from engine.errors import NotEnoughData, NotFound
 from engine.evaluation.metrics import mean, parse_measure, per_query, per_query_all
 from engine.evaluation.qrels import Qrels
 from engine.evaluation.significance import randomisation_p
+from engine.evaluation_records import JUDGMENTS
 from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.records import (
@@ -31,10 +32,15 @@ from engine.retrieval import search as retrieval
 from engine.retrieval.exact import ExactVectors
 from engine.serving import ServedModel
 from engine.settings import Settings
-from engine.storage import documents, evalsets, labels, pictures
-
-JUDGMENTS = "judgments"
-"""Name of the set that the user's own judgments make."""
+from engine.storage import (
+    documents,
+    evalset_documents,
+    evalset_versions,
+    evalsets,
+    labels,
+    pictures,
+)
+from engine.storage.evalset import EvalSet
 
 MEASURES = tuple(map(parse_measure, ("nDCG@10", "RR@10", "R@100", "AP", "P@5")))
 PICTURE_MEASURES = tuple(map(parse_measure, ("R@1", "R@5", "R@10")))
@@ -47,11 +53,15 @@ _ADVICE_NEEDS = 10
 class Topic:
     """What is measured: queries, their qrels, and the documents that may answer."""
 
+    set: str
+    """Its name, without a version."""
     queries: Mapping[str, str]
     """Text by query id."""
     qrels: Qrels
     names: Mapping[int, list[str]]
     """The qrels' ids of each document that may be retrieved."""
+    version: int | None = None
+    """Of the set that this is; None where it changed since it was frozen, or never was."""
 
 
 def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> EvaluationReport:
@@ -65,7 +75,7 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
     run, latencies = _run(parts, settings, topic, served, request.mode, request.rerank, job)
     measures = MEASURES + PICTURE_MEASURES if _of_pictures(parts, topic) else MEASURES
     return EvaluationReport(
-        set=request.name,
+        set=topic.set,
         split=request.split,
         mode=request.mode,
         model=served.card.id,
@@ -75,6 +85,7 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
             name: mean(values) for name, values in per_query_all(measures, topic.qrels, run).items()
         },
         latency_ms=Latency(*np.percentile(latencies, (50, 95)).round(2).tolist()),
+        version=topic.version,
     )
 
 
@@ -124,15 +135,53 @@ def every_set(parts: Parts) -> tuple[EvalSetInfo, ...]:
 
 
 def load_topic(parts: Parts, name: str, split: str) -> Topic:
-    """An evaluation set's split, or the user's own judgments; raises NotFound."""
+    """An evaluation set's split, or the user's own judgments.
+
+    `name@3` is version 3 of the set. Raises NotFound, NotEnoughData where nothing is judged.
+    """
     with parts.library.read() as connection:
         if name == JUDGMENTS:
             return _judgments(
                 [label for label in labels.in_force(connection) if label.kind == "judgment"],
                 documents.every_id(connection),
             )
-        root_id, queries, qrels = evalsets.load_split(connection, name, split)
-        return Topic(queries, qrels, documents.of_root(connection, root_id))
+        evalset, version = evalset_versions.named(connection, name)
+        content = (
+            evalset_versions.content(connection, evalset)
+            if version is None
+            else evalset_versions.load(connection, evalset, version)
+        )
+        names = evalset_documents.names(connection, evalset)
+        if version is None:
+            version = evalset_versions.unchanged_since(connection, evalset)
+    qrels = _require_judged(evalset, content, split)
+    if not names:
+        raise NotFound(
+            "The documents are gone",
+            f"The dataset that “{evalset.name}” is about was removed from the library.",
+            "Import it again to measure on it.",
+        )
+    return Topic(
+        evalset.name, {query: content.queries[query] for query in qrels}, qrels, names, version
+    )
+
+
+def _require_judged(evalset: EvalSet, content: evalset_versions.Content, split: str) -> Qrels:
+    """The qrels of a split; raises NotFound, NotEnoughData where they are none."""
+    if split not in content.splits:
+        raise NotFound(
+            "No such split",
+            f"“{evalset.name}” has no split “{split}”; it has:"
+            f" {', '.join(content.splits) or 'none yet'}.",
+        )
+    qrels = content.qrels.get(split)
+    if not qrels:
+        raise NotEnoughData(
+            "Nothing is judged",
+            f"No query of the split “{split}” of “{evalset.name}” has a judgment yet.",
+            "Judge some results of its queries first.",
+        )
+    return qrels
 
 
 def _of_pictures(parts: Parts, topic: Topic) -> bool:
@@ -146,7 +195,8 @@ def _judgments(given: list[Label], every_id: list[int]) -> Topic:
     for label in given:
         if label.document_id is not None:
             qrels.setdefault(label.query, {})[str(label.document_id)] = label.value
-    return Topic({query: query for query in qrels}, qrels, {n: [str(n)] for n in every_id})
+    names = {n: [str(n)] for n in every_id}
+    return Topic(JUDGMENTS, {query: query for query in qrels}, qrels, names)
 
 
 def _run(

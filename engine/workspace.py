@@ -128,7 +128,11 @@ class Workspace:
         self._closers.append(self._backups.close)
         self._jobs = Jobs(emit)
         self.judging = JudgingRoom(
-            self._parts, self._settings, self._jobs.start, lambda: self._changed("evalsets")
+            self._parts,
+            self._settings,
+            self._jobs.start,
+            lambda: self._changed("evalsets"),
+            self._backups,
         )
         self._watching = Watching(self._parts.library, self._take_in_changes)
         # Asked to stop first, then its round is cancelled, then its threads have ended.

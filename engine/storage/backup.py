@@ -38,7 +38,12 @@ _PAGES_A_STEP = 2000
 _STATE = (
     "SELECT ifnull(max(number), 0) FROM changes",
     "SELECT ifnull(max(id), 0) || ' ' || ifnull(sum(undone), 0) FROM relevance_events",
-    "SELECT group_concat(name) FROM evalsets",
+    "SELECT group_concat(name || guideline || scale) FROM evalsets",
+    "SELECT count(*) || ' ' || ifnull(max(id), 0) || ' ' || ifnull(sum(undone), 0)"
+    " FROM judgment_events",
+    "SELECT count(*) FROM evalset_queries",
+    "SELECT count(*) FROM evalset_versions",
+    "SELECT count(*) FROM pool",
     "SELECT group_concat(id) FROM models",
     "SELECT ifnull(max(id), 0) FROM activations",
     "SELECT group_concat(path) FROM roots",
@@ -119,10 +124,17 @@ def find(folder: Path, name: str) -> Copy:
 def info(copy: Copy) -> BackupInfo:
     """What a list says of a copy; raises sqlite3.DatabaseError where it is damaged."""
     with closing(read_only(copy.path)) as connection:
-        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'labels'").fetchone()
-        n_labels = connection.execute("SELECT count(*) FROM labels").fetchone()[0] if known else 0
+        n_labels = sum(_n_rows(connection, view) for view in ("labels", "judgments"))
     size = copy.path.stat().st_size
-    return BackupInfo(copy.path.name, copy.at, copy.reason, size, int(n_labels))
+    return BackupInfo(copy.path.name, copy.at, copy.reason, size, n_labels)
+
+
+def _n_rows(connection: sqlite3.Connection, view: str) -> int:
+    """Rows of a view; none where the copy is of before there was one."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (view,)).fetchone()
+    if known is None:
+        return 0
+    return int(connection.execute(f"SELECT count(*) FROM {view}").fetchone()[0])
 
 
 def newest_sound(folder: Path) -> BackupInfo | None:

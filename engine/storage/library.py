@@ -216,10 +216,14 @@ MIGRATIONS = (
     );
     INSERT INTO new_evalsets (id, name, root_id, dataset, scale, created_at)
         SELECT id, name, root_id, 1,
-            '["Not relevant","Touches on it","Relevant","Exactly it"]', created_at FROM evalsets;
+            iif((SELECT max(grade) FROM qrels WHERE evalset_id = evalsets.id) > 1,
+                '["Not relevant","Touches on it","Relevant","Exactly it"]',
+                '["Not relevant","Relevant"]'),
+            created_at FROM evalsets;
     DROP TABLE evalsets;
     ALTER TABLE new_evalsets RENAME TO evalsets;
     ALTER TABLE evalset_queries ADD COLUMN origin TEXT NOT NULL DEFAULT 'imported';
+    ALTER TABLE evalset_queries ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;  -- as they came
     CREATE TABLE evalset_splits (
         evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
         query_id TEXT NOT NULL,
@@ -267,7 +271,11 @@ MIGRATIONS = (
         at REAL NOT NULL,
         undone INTEGER NOT NULL DEFAULT 0       -- 1: can be redone; 2: no longer
     );
-    CREATE INDEX judgments_of_pair ON judgment_events (evalset_id, query_id, document, rater, id);
+    CREATE INDEX judgments_of_pair
+        ON judgment_events (evalset_id, query_id, document, rater, undone, id);
+    CREATE INDEX judgments_of_rater ON judgment_events
+        (evalset_id, rater, undone, query_id, document, id, grade, skipped, flagged);
+    CREATE INDEX judgments_in_order ON judgment_events (evalset_id, rater, undone, id);
     CREATE VIEW judgments AS                    -- those in force
         SELECT * FROM judgment_events AS event
         WHERE undone = 0 AND id = (
@@ -285,6 +293,18 @@ MIGRATIONS = (
         content BLOB NOT NULL,                  -- compressed JSON: queries, splits, grades, scale
         PRIMARY KEY (evalset_id, number)
     ) WITHOUT ROWID;
+    -- Given from the search page into a set: in the one line of time, but no label of the user's.
+    ALTER TABLE relevance_events ADD COLUMN
+        judgment_id INTEGER REFERENCES judgment_events ON DELETE CASCADE;
+    CREATE INDEX relevance_of_judgment ON relevance_events (judgment_id)
+        WHERE judgment_id IS NOT NULL;
+    DROP VIEW labels;
+    CREATE VIEW labels AS                       -- those in force
+        SELECT * FROM relevance_events AS event
+        WHERE value IS NOT NULL AND undone = 0 AND judgment_id IS NULL AND id = (
+            SELECT max(id) FROM relevance_events
+            WHERE query = event.query AND content_hash = event.content_hash
+                AND kind = event.kind AND undone = 0 AND judgment_id IS NULL);
     CREATE TABLE searches (                     -- the user's own, finished ones
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         query TEXT NOT NULL,
