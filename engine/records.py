@@ -427,6 +427,8 @@ class LabelState:
     undo: str
     """What undo would take back, in words; empty where there is nothing."""
     redo: str
+    evalset: str = ""
+    """The set that holds `grade`; empty for the user's own judgments."""
 
 
 @dataclass(frozen=True, slots=True)

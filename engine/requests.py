@@ -9,6 +9,7 @@ type parameter is the type of the answer; a request that starts long work answer
 
 from __future__ import annotations
 
+from engine.evaluation_records import OWNER
 from engine.evaluation_requests import AnyEvaluationRequest
 from engine.records import (
     BackupInfo,
@@ -141,6 +142,9 @@ class Search(Request[SearchResults], frozen=True, tag=True):
     """Id of a document that is a picture: others that look like it."""
     weight: float | None = None
     """Share of the words beside a picture, 0 to 1; None is half."""
+    evalset: str | None = None
+    """Results carry a rater's grades in this set, not those of the user's own judgments."""
+    rater: str = OWNER
 
 
 class ListFacets(Request[Facets], frozen=True, tag=True):
@@ -200,7 +204,10 @@ class RenderPage(Request[PageImage], frozen=True, tag=True):
 
 
 class Judge(Request[LabelState], frozen=True, tag=True):
-    """Give a query–document pair a grade 0–3, or take it away with None."""
+    """Give a query–document pair a grade, or take it away with None.
+
+    Grades go from 0 to 3, or to the end of an evaluation set's scale.
+    """
 
     query: str
     document_id: int
@@ -210,6 +217,10 @@ class Judge(Request[LabelState], frozen=True, tag=True):
     rank: int | None = None
     scores: dict[str, float] = {}
     model: str = ""
+    evalset: str | None = None
+    """The set that it goes into, with its query; None is the user's own judgments."""
+    rater: str = OWNER
+    """Who judges, in a set."""
 
 
 class GiveThumb(Request[LabelState], frozen=True, tag=True):
