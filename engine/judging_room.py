@@ -77,6 +77,10 @@ class JudgingRoom:
         self._backups = backups
         self._texts = judging_tasks.TaskTexts(parts)
 
+    def close(self) -> None:
+        """End what goes on in the background."""
+        self._texts.close()
+
     # Sets
 
     def create_eval_set(self, request: CreateEvalSet) -> SetOverview:
@@ -175,9 +179,12 @@ class JudgingRoom:
         with self._parts.library.read() as connection:
             evalset = evalsets.find(connection, request.name)
             pairs = judging_tasks.next_pairs(
-                connection, evalset, request.rater, request.n, request.query_id
+                connection, evalset, request.rater, request.n + 1, request.query_id
             )
-        return self._texts.tasks(evalset, request.rater, pairs, self._settings())
+        settings = self._settings()
+        tasks = self._texts.tasks(evalset, request.rater, pairs[: request.n], settings)
+        self._texts.prepare(evalset, request.rater, pairs[request.n :], settings)
+        return tasks
 
     def list_tasks(self, request: ListTasks) -> tuple[JudgingTask, ...]:
         """All pairs of one query; raises NotFound."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import blake2b
 from sqlite3 import Connection
@@ -108,6 +109,17 @@ class TaskTexts:
         self._parts = parts
         self._passages: _Recent[tuple[Passage, ...]] = _Recent()
         self._vectors: _Recent[NDArray[np.float32]] = _Recent()
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="tasks ahead")
+
+    def close(self) -> None:
+        """Work out nothing further."""
+        self._ahead.shutdown(cancel_futures=True)
+
+    def prepare(
+        self, evalset: EvalSet, rater: str, pairs: Sequence[Pair], settings: Settings
+    ) -> None:
+        """Work out in the background what will be asked for while the rater reads."""
+        self._ahead.submit(self.tasks, evalset, rater, pairs, settings)
 
     def tasks(
         self, evalset: EvalSet, rater: str, pairs: Sequence[Pair], settings: Settings

@@ -137,6 +137,7 @@ class Workspace:
             lambda: self._changed("evalsets"),
             self._backups,
         )
+        self._closers.append(self.judging.close)
         self._watching = Watching(self._parts.library, self._take_in_changes)
         # Asked to stop first, then its round is cancelled, then its threads have ended.
         self._closers += [self._watching.close, self._jobs.close, self._watching.stop]
