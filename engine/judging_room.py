@@ -10,16 +10,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from engine import judging_tasks
+from engine import judging_tasks, pooling
 from engine.backups import Backups
 from engine.evaluation.assignment import share_queries
 from engine.evaluation.query_file import read_queries
-from engine.evaluation_records import JudgingProgress, JudgingTask, SetOverview, SetVersion
+from engine.evaluation_records import (
+    JudgingProgress,
+    JudgingTask,
+    PoolEstimate,
+    SetOverview,
+    SetVersion,
+)
 from engine.evaluation_requests import (
     AddQueries,
     AssignRaters,
     ChangeEvalSet,
     CreateEvalSet,
+    EstimatePool,
     FreezeEvalSet,
     GetJudgingProgress,
     GiveJudgment,
@@ -29,6 +36,7 @@ from engine.evaluation_requests import (
     ListTasks,
     MoveQueries,
     NextTasks,
+    Pool,
     RedoJudgment,
     RemoveEvalSet,
     RemoveQueries,
@@ -162,6 +170,22 @@ class JudgingRoom:
         """The user's own searches, each once."""
         with self._parts.library.read() as connection:
             return searches.distinct(connection, request.limit, sample=request.sample)
+
+    # Pooling
+
+    def estimate_pool(self, request: EstimatePool) -> PoolEstimate:
+        """What it would cost to judge a pool; raises NotFound, InvalidInput."""
+        return pooling.estimate(self._parts, request)
+
+    def pool(self, request: Pool) -> JobInfo:
+        """Add the first documents of systems to what is to be judged."""
+
+        def work(job: Job) -> JobResult:
+            report = pooling.pool(self._parts, self._settings(), request, job)
+            self._changed()
+            return report
+
+        return self._start("evaluate", f"Pooling for {request.name}", work)
 
     # Judging
 

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from engine import picture_answers
-from engine.answering import retrieval_parts, worded
 from engine.errors import NotEnoughData, NotFound
 from engine.evaluation.metrics import mean, parse_measure, per_query, per_query_all
 from engine.evaluation.qrels import Qrels
 from engine.evaluation.significance import randomisation_p
-from engine.evaluation_records import JUDGMENTS
+from engine.evaluation_records import JUDGMENTS, System
 from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.records import (
     EvalSetInfo,
     EvaluationReport,
-    Kind,
     Label,
     Latency,
-    Mode,
     RerankAdvice,
     SplitInfo,
 )
 from engine.requests import Evaluate
-from engine.retrieval import search as retrieval
-from engine.retrieval.exact import ExactVectors
-from engine.serving import ServedModel
 from engine.settings import Settings
 from engine.storage import (
     documents,
@@ -38,14 +30,13 @@ from engine.storage import (
     evalset_versions,
     evalsets,
     labels,
-    pictures,
 )
 from engine.storage.evalset import EvalSet
+from engine.systems import Systems
 
 MEASURES = tuple(map(parse_measure, ("nDCG@10", "RR@10", "R@100", "AP", "P@5")))
 PICTURE_MEASURES = tuple(map(parse_measure, ("R@1", "R@5", "R@10")))
 """What is usually told of searching pictures by captions, each of which belongs to one picture."""
-_DEPTH = 100
 _ADVICE_NEEDS = 10
 
 
@@ -70,21 +61,22 @@ def measure(parts: Parts, settings: Settings, request: Evaluate, job: Job) -> Ev
     Vectors are scored exactly, so that equal models give equal figures to the last digit.
     """
     topic = load_topic(parts, request.name, request.split)
-    served = parts.models.open_for(job, request.model or parts.models.active_id())
-    parts.pictures.load()
-    run, latencies = _run(parts, settings, topic, served, request.mode, request.rerank, job)
-    measures = MEASURES + PICTURE_MEASURES if _of_pictures(parts, topic) else MEASURES
+    systems = Systems(parts, settings, topic.names, job)
+    system = System(request.mode, request.model, request.rerank)
+    run = systems.run(system, topic.queries)
+    measures = MEASURES + PICTURE_MEASURES if systems.of_pictures else MEASURES
     return EvaluationReport(
         set=topic.set,
         split=request.split,
         mode=request.mode,
-        model=served.card.id,
+        model=systems.model_of(system),
         reranked=request.rerank,
         n_queries=len(topic.qrels),
         measures={
-            name: mean(values) for name, values in per_query_all(measures, topic.qrels, run).items()
+            name: mean(values)
+            for name, values in per_query_all(measures, topic.qrels, run.lists).items()
         },
-        latency_ms=Latency(*np.percentile(latencies, (50, 95)).round(2).tolist()),
+        latency_ms=Latency(*np.percentile(run.latencies_ms, (50, 95)).round(2).tolist()),
         version=topic.version,
     )
 
@@ -99,11 +91,11 @@ def advise_reranking(parts: Parts, settings: Settings) -> RerankAdvice:
             "Grade a few results of your searches with the keys 0 to 3.",
         )
     job = Job("evaluate", "Whether reranking helps", lambda _: None)
-    served = parts.models.open_for(job, parts.models.active_id())
+    systems = Systems(parts, settings, topic.names, job)
     values = {}
     for rerank in (False, True):
-        run, _ = _run(parts, settings, topic, served, "hybrid", rerank, job)
-        values[rerank] = per_query(MEASURES[0], topic.qrels, run)
+        run = systems.run(System("hybrid", rerank=rerank), topic.queries)
+        values[rerank] = per_query(MEASURES[0], topic.qrels, run.lists)
     before = np.array([values[False][query] for query in topic.qrels])
     after = np.array([values[True][query] for query in topic.qrels])
     p = randomisation_p(before, after)
@@ -184,12 +176,6 @@ def _require_judged(evalset: EvalSet, content: evalset_versions.Content, split: 
     return qrels
 
 
-def _of_pictures(parts: Parts, topic: Topic) -> bool:
-    """Whether all that may answer are pictures."""
-    with parts.library.read() as connection:
-        return topic.names.keys() <= pictures.every_hash(connection).keys()
-
-
 def _judgments(given: list[Label], every_id: list[int]) -> Topic:
     qrels: dict[str, dict[str, int]] = {}
     for label in given:
@@ -197,53 +183,3 @@ def _judgments(given: list[Label], every_id: list[int]) -> Topic:
             qrels.setdefault(label.query, {})[str(label.document_id)] = label.value
     names = {n: [str(n)] for n in every_id}
     return Topic(JUDGMENTS, {query: query for query in qrels}, qrels, names)
-
-
-def _run(
-    parts: Parts,
-    settings: Settings,
-    topic: Topic,
-    served: ServedModel,
-    mode: Mode,
-    rerank: bool,
-    job: Job,
-) -> tuple[dict[str, list[tuple[str, float]]], list[float]]:
-    """The run of every judged query, and each query's latency in ms."""
-    with parts.library.read() as connection:
-        n_documents = documents.counts(connection)[1]
-    allowed = None if n_documents == len(topic.names) else set(topic.names)
-    put_to = retrieval_parts(parts, served, job.checkpoint)
-    if mode != "lexical":
-        with parts.library.read() as connection:
-            chunks = list(documents.chunks(connection, topic.names))
-        matrix = ExactVectors(served.encoder.dim)
-        matrix.append(
-            [chunk.id for chunk in chunks],
-            [chunk.document_id for chunk in chunks],
-            np.stack(served.embed(chunks, job)),
-        )
-        put_to = replace(put_to, dense=lambda vector, k, _: worded(parts, matrix.search(vector, k)))
-    kind: Kind = "image" if _of_pictures(parts, topic) else "both"
-    run, latencies = {}, []
-    for done, (query_id, text) in enumerate(topic.queries.items(), start=1):
-        job.checkpoint()
-        began = time.perf_counter()
-        options = retrieval.Options(
-            query=text,
-            k=_DEPTH,
-            mode=mode,
-            fusion=settings.fusion,
-            balance=settings.balance,
-            rerank=rerank,
-            prefix=False,
-            documents=allowed,
-        )
-        hits = picture_answers.found(
-            parts, options, kind, None, lambda wanted: retrieval.search(wanted, put_to)
-        )
-        latencies.append((time.perf_counter() - began) * 1000)
-        run[query_id] = [
-            (name, hit.score) for hit in hits for name in topic.names.get(hit.document_id, ())
-        ]
-        job.progress("Searching", done, len(topic.queries), "queries")
-    return run, latencies
