@@ -23,7 +23,7 @@ from engine.evaluation_requests import (
     ShowEvalSet,
 )
 from engine.events import Finished
-from engine.records import EvaluationReport, LabelState
+from engine.records import EvaluationReport, Extracted, LabelState
 from engine.requests import (
     ChangeSettings,
     Evaluate,
@@ -34,24 +34,29 @@ from engine.requests import (
     ListLabels,
     Redo,
     Search,
-    Sync,
     Undo,
 )
 from engine.settings import Settings
+from engine.storage import documents, roots
+from engine.storage.documents import Cut, FileState, NewChunk
 from engine.workspace import Workspace
 
 NOTES = [f"Note {n}: feed the sourdough starter, {word}." for n, word in enumerate("abcdef")]
 
 
 @pytest.fixture
-def workspace(library_folder: Path, tmp_path: Path) -> Iterator[Workspace]:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for number, text in enumerate(NOTES):
-        (folder / f"{number}.txt").write_text(text)
+def workspace(library_folder: Path) -> Iterator[Workspace]:
+    """Notes that are known by their words alone, and an empty set."""
     with Workspace(library_folder, lambda _: None) as opened:
-        opened.remember([str(folder)])
-        assert isinstance(opened.wait(opened.sync(Sync()).id), Finished)
+        with opened._parts.library.write() as connection:
+            root = roots.add(connection, Path("/notes").absolute(), "folder")
+            for text in NOTES:
+                cut = Cut((NewChunk(0, len(text), None, "", text.encode()),))
+                extracted = Extracted(text[:6], text, "text/plain")
+                document = documents.put(connection, text[:6], extracted, cut, 1)
+                file = FileState(f"{text[:6]}.txt", 1, 1, text[:6])
+                documents.put_file(connection, root.id, file, document)
+        opened._parts.lexical.catch_up(lambda: None)
         opened.judging.create_eval_set(CreateEvalSet("mine"))
         yield opened
 
