@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from engine import judging_tasks, pooling
+from engine import comparing, judging_tasks, pooling
 from engine.backups import Backups
 from engine.evaluation.assignment import share_queries
 from engine.evaluation.query_file import read_queries
@@ -25,6 +25,7 @@ from engine.evaluation_requests import (
     AddQueries,
     AssignRaters,
     ChangeEvalSet,
+    Compare,
     CreateEvalSet,
     EstimatePool,
     FreezeEvalSet,
@@ -266,6 +267,16 @@ class JudgingRoom:
                 {1: request.grade_up, -1: request.grade_down},
             )
         return self._show_changed(request.name)
+
+    # Measuring
+
+    def compare(self, request: Compare) -> JobInfo:
+        """Measure systems on a split and compare them."""
+        return self._start(
+            "evaluate",
+            f"Comparing on {request.name}",
+            lambda job: comparing.compare(self._parts, self._settings(), request, job),
+        )
 
     def _show_changed(self, name: str) -> SetOverview:
         self._changed()
