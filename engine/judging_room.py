@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from engine import comparing, judging_tasks, pooling
+from engine import comparing, judging_tasks, pooling, set_exchange
 from engine.backups import Backups
 from engine.evaluation.assignment import share_queries
 from engine.evaluation.query_file import read_queries
@@ -18,6 +18,7 @@ from engine.evaluation_records import (
     JudgingProgress,
     JudgingTask,
     PoolEstimate,
+    SetImport,
     SetOverview,
     SetVersion,
 )
@@ -28,6 +29,7 @@ from engine.evaluation_requests import (
     Compare,
     CreateEvalSet,
     EstimatePool,
+    ExportEvalSet,
     FreezeEvalSet,
     GetJudgingProgress,
     GiveJudgment,
@@ -35,9 +37,11 @@ from engine.evaluation_requests import (
     JudgeFromThumbs,
     ListSearchHistory,
     ListTasks,
+    MergeEvalSet,
     MoveQueries,
     NextTasks,
     Pool,
+    ReadEvalSet,
     RedoJudgment,
     RemoveEvalSet,
     RemoveQueries,
@@ -133,6 +137,24 @@ class JudgingRoom:
             version = evalset_versions.freeze(connection, evalset, request.note)
         self._changed()
         return version
+
+    # Files
+
+    def export_eval_set(self, request: ExportEvalSet) -> str:
+        """Write a set; raises NotFound, InvalidInput, StorageFull."""
+        return set_exchange.export(self._parts, request)
+
+    def read_eval_set(self, request: ReadEvalSet) -> SetImport:
+        """Make a set of files; raises NotFound, InvalidInput naming the lines."""
+        made = set_exchange.take_in(self._parts, request)
+        self._changed()
+        return made
+
+    def merge_eval_set(self, request: MergeEvalSet) -> SetImport:
+        """Take in what was judged elsewhere; raises NotFound, InvalidInput naming the lines."""
+        merged = set_exchange.merge(self._parts, request)
+        self._changed()
+        return merged
 
     # Queries
 

@@ -70,7 +70,7 @@ def lines(
 
 
 def decoded(
-    decoder: msgspec.json.Decoder[L], raw: bytes, file: str, line: int, problems: Problems
+    decoder: msgspec.json.Decoder[L], raw: bytes, file: str, line: int | None, problems: Problems
 ) -> L | None:
     """A line's JSON; None where it is a problem."""
     try:

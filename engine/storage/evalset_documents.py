@@ -38,18 +38,23 @@ def put(connection: Connection, set_id: int, kept: Iterable[KeptDocument]) -> No
 def keep(connection: Connection, evalset: EvalSet, keys: Iterable[str]) -> None:
     """Keep documents of the library by their keys; what is not in it, or kept already, is left."""
     for key in keys:
-        if _is_kept(connection, evalset, key):
-            continue
-        row = connection.execute(
-            "SELECT documents.title, text, kind, roots.path AS root, files.path, inside"
-            " FROM files JOIN roots ON roots.id = root_id"
-            " JOIN documents ON documents.id = document_id WHERE documents.id = ?"
-            " ORDER BY files.id LIMIT 1",
-            (id_of(connection, evalset, key),),
-        ).fetchone()
-        if row is not None:
-            where = key if evalset.dataset else place(row)
-            put(connection, evalset.id, [KeptDocument(key, row["title"], row["text"], where)])
+        if not _is_kept(connection, evalset, key):
+            found = present(connection, evalset, key)
+            put(connection, evalset.id, [] if found is None else [found])
+
+
+def present(connection: Connection, evalset: EvalSet, key: str) -> KeptDocument | None:
+    """A document as it is in the library; None where it is not there."""
+    row = connection.execute(
+        "SELECT documents.title, text, kind, roots.path AS root, files.path, inside"
+        " FROM files JOIN roots ON roots.id = root_id"
+        " JOIN documents ON documents.id = document_id WHERE documents.id = ?"
+        " ORDER BY files.id LIMIT 1",
+        (id_of(connection, evalset, key),),
+    ).fetchone()
+    if row is None:
+        return None
+    return KeptDocument(key, row["title"], row["text"], key if evalset.dataset else place(row))
 
 
 def require(connection: Connection, evalset: EvalSet, key: str) -> None:
