@@ -7,6 +7,7 @@ are of a set as it stands, or of a version that was frozen.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -225,13 +226,16 @@ class JudgingRoom:
         """The next pairs for a rater; raises NotFound."""
         with self._parts.library.read() as connection:
             evalset = evalsets.find(connection, request.name)
-            pairs = judging_tasks.next_pairs(
-                connection, evalset, request.rater, request.n + 1, request.query_id
-            )
+            asked = connection, evalset, request.rater, request.n + 1, request.query_id
+            chosen = judging_tasks.most_telling(*asked) if request.order == "active" else []
+            drawn = {(each.query_id, each.document): each.drawn for each in chosen}
+            pairs = list(drawn) or judging_tasks.next_pairs(*asked)
         settings = self._settings()
         tasks = self._texts.tasks(evalset, request.rater, pairs[: request.n], settings)
         self._texts.prepare(evalset, request.rater, pairs[request.n :], settings)
-        return tasks
+        return tuple(
+            replace(task, drawn=drawn.get((task.query_id, task.document), "pool")) for task in tasks
+        )
 
     def list_tasks(self, request: ListTasks) -> tuple[JudgingTask, ...]:
         """All pairs of one query; raises NotFound."""

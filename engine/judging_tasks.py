@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.answering import retrieval_parts
+from engine.evaluation import active
+from engine.evaluation.active import Chosen
 from engine.evaluation_records import JudgingTask
 from engine.parts import Parts
 from engine.records import Passage
@@ -26,7 +28,7 @@ from engine.retrieval import fields
 from engine.retrieval import search as retrieval
 from engine.serving import ServedModel
 from engine.settings import Settings
-from engine.storage import documents, evalset_documents, evalset_queries, judgments
+from engine.storage import documents, evalset_documents, evalset_queries, judgments, pools
 from engine.storage.evalset import EvalSet
 from engine.storage.heads import Head, heads
 
@@ -60,6 +62,30 @@ def next_pairs(
             left = judgments.to_judge(connection, evalset.id, rater, query, skipped=skipped)
             found += [(query, document) for document in shuffled(evalset, rater, query, left)]
     return found[:n]
+
+
+def most_telling(
+    connection: Connection, evalset: EvalSet, rater: str, n: int, query_id: str | None = None
+) -> list[Chosen]:
+    """The n pairs that nobody graded whose grades would tell most about the pooled systems."""
+    standing = judgments.standing(connection, evalset.id, rater)
+    graded = judgments.grades(connection, evalset.id)
+    wanted = (
+        evalset_queries.for_rater(connection, evalset.id, rater) if query_id is None else [query_id]
+    )
+    return active.choose(
+        pools.load(connection, evalset.id),
+        graded,
+        [
+            (query, document)
+            for query in wanted
+            for document in judgments.to_judge(connection, evalset.id, rater, query, skipped=False)
+            if document not in graded.get(query, {})
+        ],
+        n_judged=sum(each.n_graded + each.n_skipped for each in standing.values()),
+        n=n,
+        seed=str(evalset.id),
+    )
 
 
 def pairs_of_query(

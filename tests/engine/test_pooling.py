@@ -15,6 +15,7 @@ from engine.evaluation_requests import (
     EstimatePool,
     GiveJudgment,
     ListTasks,
+    NextTasks,
     Pool,
     ShowEvalSet,
 )
@@ -157,6 +158,25 @@ def test_that_coverage_tells_how_much_of_what_was_pooled_is_judged(workspace: Wo
     room.give_judgment(GiveJudgment("mine", GivenJudgment("q1", task.document, "ann", 2)))
     shown = room.show_eval_set(ShowEvalSet("mine"))
     assert [query.judged_at_10 for query in shown.queries] == [0.5, 0.0]
+
+
+def test_that_what_tells_most_is_judged_first_and_every_tenth_is_drawn_by_lot(
+    workspace: Workspace,
+) -> None:
+    pooled(workspace, LEXICAL, DENSE, depth=5)
+    room = workspace.judging
+    tasks = []
+    while task := room.next_tasks(NextTasks("mine", "ann", 1, "active")):
+        tasks += task
+        said = GivenJudgment(task[0].query_id, task[0].document, "ann", 1)
+        room.give_judgment(GiveJudgment("mine", said))
+    found = ranks(workspace)
+    drawn = [task.drawn for task in tasks]
+    assert drawn == ["random" if n % 10 == 9 else "active" for n in range(len(tasks))]
+    assert len(tasks) == sum(map(len, found.values()))
+    first = found[tasks[0].query_id][Path(tasks[0].place).stem]
+    assert len(first) == 1 or len(set(first.values())) > 1  # the systems differ on it
+    assert room.next_tasks(NextTasks("mine", "bob", 1, "active"))[0].drawn == "pool"
 
 
 @pytest.mark.parametrize(
