@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from sqlite3 import Connection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,7 @@ def answer(
         mode=mode,
         took_ms=(time.perf_counter() - began) * 1000,
         model=parts.models.active_id(),
-        results=_results(parts, query, hits, k, group=request.group),
+        results=_results(parts, request, hits, k),
         notice=_notice(parts, served, mode),
     )
 
@@ -132,19 +133,22 @@ def results(parts: Parts, document_ids: Sequence[int]) -> tuple[SearchResult, ..
     for start in range(0, len(document_ids), _AT_ONCE):
         some = document_ids[start : start + _AT_ONCE]
         hits = [retrieval.Hit(document, 0.0, {}, ()) for document in dict.fromkeys(some)]
-        found += _results(parts, "", picture_answers.with_passages(parts, hits), len(some))
+        shown = picture_answers.with_passages(parts, hits)
+        found += _results(parts, Search("", group=False), shown, len(some))
     return tuple(replace(result, rank=rank) for rank, result in enumerate(found, start=1))
 
 
 def _results(
-    parts: Parts, query: str, hits: Sequence[retrieval.Hit], k: int, *, group: bool = False
+    parts: Parts, request: Search, hits: Sequence[retrieval.Hit], k: int
 ) -> tuple[SearchResult, ...]:
     """The k best hits as a user is told of them, near-duplicates below the best of each kind."""
     with parts.library.read() as connection:
         found = heads(connection, [hit.document_id for hit in hits])
-        given = labels.of_query(connection, query, list(found))
+        given = _given(connection, request, list(found))
     by_id = {hit.document_id: hit for hit in hits if hit.document_id in found}
-    signatures = {document: found[document].signature for document in by_id} if group else {}
+    signatures = (
+        {document: found[document].signature for document in by_id} if request.group else {}
+    )
     kept = list(grouped(list(by_id), signatures).items())[:k]
     return tuple(
         SearchResult(
@@ -180,6 +184,22 @@ def _results(
         )
         for rank, (document, others) in enumerate(kept, start=1)
     )
+
+
+def _given(
+    connection: Connection, request: Search, document_ids: Sequence[int]
+) -> dict[int, dict[labels.Kind, int]]:
+    """What the user said of documents for this query, the grades perhaps in an evaluation set."""
+    query = request.query.strip()
+    given = labels.of_query(connection, query, document_ids)
+    if request.evalset is None:
+        return given
+    graded = labels.grades_in_set(connection, request.evalset, request.rater, query, document_ids)
+    for document in document_ids:
+        given.setdefault(document, {}).pop("judgment", None)
+        if document in graded:
+            given[document]["judgment"] = graded[document]
+    return given
 
 
 def _placed(passages: Sequence[Passage], head: Head) -> tuple[Passage, ...]:

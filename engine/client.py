@@ -21,7 +21,8 @@ from engine import errors
 from engine.errors import EngineError, EngineGone, WorkerFailed
 from engine.events import Event
 from engine.jobs.process import WorkerProcess
-from engine.requests import AnyRequest, ListBackups, Request, RestoreBackup
+from engine.request import Request
+from engine.requests import AnyRequest, ListBackups, RestoreBackup
 
 R = TypeVar("R")
 EngineState = Literal["starting", "ready", "restarting", "refused", "stopped"]

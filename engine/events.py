@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from engine.evaluation_records import ComparisonReport, PoolReport
 from engine.records import (
     ActivationReport,
     DoctorReport,
@@ -23,7 +24,14 @@ from engine.records import (
 )
 
 JobResult = (
-    IndexReport | ActivationReport | EvaluationReport | ImportReport | TuneReport | DoctorReport
+    IndexReport
+    | ActivationReport
+    | EvaluationReport
+    | ImportReport
+    | TuneReport
+    | DoctorReport
+    | PoolReport
+    | ComparisonReport
 )
 
 

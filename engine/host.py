@@ -31,6 +31,7 @@ from engine.client import (
     Trouble,
 )
 from engine.errors import EngineBug, EngineError, JobCancelled
+from engine.evaluation_requests import EvaluationRequest
 from engine.events import Event
 from engine.jobs.worker import Parent
 from engine.records import BackupInfo
@@ -42,7 +43,7 @@ _THREADS = 8
 
 
 def method_of(request_type: type[Any]) -> str:
-    """The Workspace method that answers a request: `GetStatus` -> `get_status`."""
+    """The method that answers a request: `GetStatus` -> `get_status`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", request_type.__name__).lower()
 
 
@@ -82,7 +83,9 @@ class Host:
             if isinstance(request, Search):
                 result: object = self._workspace.search(request, checkpoint)
             else:
-                result = getattr(self._workspace, method_of(type(request)))(request)
+                of_sets = isinstance(request, EvaluationRequest)
+                owner = self._workspace.judging if of_sets else self._workspace
+                result = getattr(owner, method_of(type(request)))(request)
             reply = Answer(number, msgspec.Raw(msgspec.msgpack.encode(result)))
         except JobCancelled:
             reply = None

@@ -330,7 +330,7 @@ class BackupInfo:
     reason: BackupReason
     size_bytes: int
     n_labels: int
-    """Judgments, thumbs and pictures with captions or tags in it."""
+    """Judgments, thumbs and pictures with captions or tags in it, those of evaluation sets too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +429,8 @@ class LabelState:
     undo: str
     """What undo would take back, in words; empty where there is nothing."""
     redo: str
+    evalset: str = ""
+    """The set that holds `grade`; empty for the user's own judgments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -564,11 +566,11 @@ class SplitInfo:
 
 @dataclass(frozen=True, slots=True)
 class EvalSetInfo:
-    """An evaluation set: queries and their graded judgments over one dataset root."""
+    """An evaluation set: queries with graded judgments, over a dataset or the whole library."""
 
     name: str
     root_id: int | None
-    """None for the set of the user's own judgments."""
+    """None is the whole library, or a dataset that was removed."""
     n_documents: int
     splits: tuple[SplitInfo, ...]
     of_pictures: bool = False
@@ -595,6 +597,8 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag=True):
     measures: dict[str, float]
     """`nDCG@10`, `RR@10`, `R@100`, `AP`, `P@5`."""
     latency_ms: Latency
+    version: int | None = None
+    """Of the set; None where it changed since it was frozen, or never was."""
 
 
 class IndexReport(msgspec.Struct, frozen=True, tag=True):

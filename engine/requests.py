@@ -1,5 +1,7 @@
 """Everything that can be asked of an engine: each request is one method of `Workspace`.
 
+What concerns evaluation sets is in `engine.evaluation_requests`.
+
 `Search` is answered by `Workspace.search`, and so on: the name in snake case is the method. The
 type parameter is the type of the answer; a request that starts long work answers with its
 `JobInfo` and goes on in events.
@@ -7,10 +9,8 @@ type parameter is the type of the answer; a request that starts long work answer
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
-import msgspec
-
+from engine.evaluation_records import OWNER
+from engine.evaluation_requests import AnyEvaluationRequest
 from engine.records import (
     BackupInfo,
     Document,
@@ -36,13 +36,8 @@ from engine.records import (
     Thumb,
     TrainingSummary,
 )
+from engine.request import Request
 from engine.settings import Settings
-
-R = TypeVar("R")
-
-
-class Request(msgspec.Struct, Generic[R], frozen=True, tag=True):
-    """A question to the engine whose answer is an R."""
 
 
 class GetStatus(Request[LibraryStatus], frozen=True, tag=True):
@@ -151,6 +146,9 @@ class Search(Request[SearchResults], frozen=True, tag=True):
     """Only pictures taken with one of these, as `camera:` finds them."""
     tags: tuple[str, ...] = ()
     """Only pictures with all of these tags, as `tag:` finds them."""
+    evalset: str | None = None
+    """Results carry a rater's grades in this set, not those of the user's own judgments."""
+    rater: str = OWNER
 
 
 class ListFacets(Request[Facets], frozen=True, tag=True):
@@ -210,7 +208,10 @@ class RenderPage(Request[PageImage], frozen=True, tag=True):
 
 
 class Judge(Request[LabelState], frozen=True, tag=True):
-    """Give a query–document pair a grade 0–3, or take it away with None."""
+    """Give a query–document pair a grade, or take it away with None.
+
+    Grades go from 0 to 3, or to the end of an evaluation set's scale.
+    """
 
     query: str
     document_id: int
@@ -220,6 +221,10 @@ class Judge(Request[LabelState], frozen=True, tag=True):
     rank: int | None = None
     scores: dict[str, float] = {}
     model: str = ""
+    evalset: str | None = None
+    """The set that it goes into, with its query; None is the user's own judgments."""
+    rater: str = OWNER
+    """Who judges, in a set."""
 
 
 class GiveThumb(Request[LabelState], frozen=True, tag=True):
@@ -408,4 +413,5 @@ AnyRequest = (
     | MakeBackup
     | RestoreBackup
     | Diagnose
+    | AnyEvaluationRequest
 )

@@ -36,3 +36,5 @@ class Settings:
     """Text in pictures: not read; read where that takes seconds; read everywhere."""
     gentle: bool = True
     """Slow down in the background on battery, or while other programs need the processor."""
+    keep_searches: bool = True
+    """Remember what was searched for, to draw queries of evaluation sets from; else forget it."""

@@ -35,6 +35,7 @@ from engine.ingest.exclude import Exclusions
 from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
 from engine.jobs.throttle import Gauge, Throttle
+from engine.judging_room import JudgingRoom
 from engine.parts import Parts
 from engine.pictures import Pictures
 from engine.places import SAMPLE_LIBRARY
@@ -111,9 +112,19 @@ from engine.requests import (
 )
 from engine.retrieval import generation_folder
 from engine.retrieval.lexical_generation import LexicalGeneration
+from engine.search_history import SearchHistory
 from engine.serving import Models
 from engine.settings import Settings
-from engine.storage import documents, failures, labels, model_registry, pictures, roots
+from engine.storage import (
+    documents,
+    evalsets,
+    failures,
+    labels,
+    model_registry,
+    pictures,
+    roots,
+    searches,
+)
 from engine.storage import settings as stored_settings
 from engine.storage.embeddings import Embeddings
 from engine.storage.facets import facets
@@ -151,7 +162,17 @@ class Workspace:
             raise
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)
+        self._history = SearchHistory(self._parts.library, self._warn)
+        self._closers.append(self._history.close)
         self._jobs = Jobs(emit)
+        self.judging = JudgingRoom(
+            self._parts,
+            self._settings,
+            self._jobs.start,
+            lambda: self._changed("evalsets"),
+            self._backups,
+        )
+        self._closers.append(self.judging.close)
         self._watching = Watching(self._parts.library, self._take_in_changes)
         # Asked to stop first, then its round is cancelled, then its threads have ended.
         self._closers += [self._watching.close, self._jobs.close, self._watching.stop]
@@ -344,7 +365,10 @@ class Workspace:
         self, request: Search, checkpoint: Callable[[], None] = lambda: None
     ) -> SearchResults:
         """Search the library; `checkpoint` may raise JobCancelled between stages."""
-        found = answering.answer(self._parts, self._settings(), request, checkpoint)
+        settings = self._settings()
+        found = answering.answer(self._parts, settings, request, checkpoint)
+        if settings.keep_searches and not request.prefix and found.query:
+            self._history.add(found.query)
         served = self._parts.models.served()
         if self._parts.lexical.damaged or (served and served.dense.damaged):
             self.sync(Sync())  # which rebuilds what this search met
@@ -381,7 +405,15 @@ class Workspace:
         return self._renderer.draw(document, request.number, request.width, request.marked)
 
     def judge(self, request: Judge) -> LabelState:
-        """Give a query–document pair a grade, or take it away."""
+        """Give a query–document pair a grade, be it in an evaluation set, or take it away."""
+        if request.evalset is not None:
+            with self._parts.library.write() as connection:
+                evalset = evalsets.find(connection, request.evalset)
+                label = _new_label("judgment", request, request.grade)
+                state = labels.give_in_set(connection, evalset, request.rater, label)
+            self._changed("labels")
+            self._changed("evalsets")
+            return state
         if request.grade is not None and not 0 <= request.grade <= 3:
             raise InvalidInput("No such grade", f"{request.grade} is not a grade from 0 to 3.")
         return self._label("judgment", request, request.grade)
@@ -405,6 +437,8 @@ class Workspace:
     def _told(self, outcome: Outcome) -> LabelState:
         """Tell of what was said and have what is new in it encoded."""
         self._changed("labels")
+        if outcome.state.evalset:
+            self._changed("evalsets")
         if outcome.described:
             self._changed("library")
             waiting = ((job.kind, job.state) for job in self._jobs.unfinished())
@@ -596,6 +630,8 @@ class Workspace:
         new, old = request.settings, self._settings()
         with self._parts.library.write() as connection:
             stored_settings.save(connection, new)
+            if not new.keep_searches:
+                searches.forget(connection)
         self._watching.refresh()
         self._changed("settings")
         if (new.exclude, new.max_file_mb, new.ocr) != (old.exclude, old.max_file_mb, old.ocr) or (
@@ -634,18 +670,8 @@ class Workspace:
         request: Judge | GiveThumb,
         value: int | None,
     ) -> LabelState:
-        label = NewLabel(
-            kind=kind,
-            query=request.query.strip(),
-            document_id=request.document_id,
-            value=value,
-            text=request.text,
-            rank=request.rank,
-            scores=request.scores,
-            model=request.model,
-        )
         with self._parts.library.write() as connection:
-            state = labels.give(connection, label)
+            state = labels.give(connection, _new_label(kind, request, value))
         self._changed("labels")
         return state
 
@@ -677,6 +703,19 @@ class Workspace:
     def _warn(self, error: EngineError) -> None:
         """Tell of trouble that belongs to no job."""
         self._emit(Warned("", error.title, error.message, error.hint))
+
+
+def _new_label(kind: labels.Kind, request: Judge | GiveThumb, value: int | None) -> NewLabel:
+    return NewLabel(
+        kind=kind,
+        query=request.query.strip(),
+        document_id=request.document_id,
+        value=value,
+        text=request.text,
+        rank=request.rank,
+        scores=request.scores,
+        model=request.model,
+    )
 
 
 def _size(folder: Path, beginning: str) -> int:

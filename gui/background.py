@@ -14,7 +14,7 @@ from shiboken6 import isValid
 from engine.client import EngineState
 from engine.errors import EngineBug, EngineError, EngineGone
 from engine.events import Event
-from engine.requests import Request
+from engine.request import Request
 from gui.error_dialog import show_error
 
 R = TypeVar("R")

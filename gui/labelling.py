@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import EngineError, NotFound
 from engine.records import LabelState, SearchResult, SearchResults, Thumb
-from engine.requests import DescribePictures, GiveThumb, Judge, Redo, Request, Undo
+from engine.request import Request
+from engine.requests import DescribePictures, GiveThumb, Judge, Redo, Undo
 from gui.background import Engine
 from gui.error_dialog import show_error
 

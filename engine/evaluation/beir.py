@@ -10,24 +10,23 @@ zero-shot evaluation of information retrieval models (NeurIPS Datasets and Bench
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from engine.errors import InvalidInput
+from engine.evaluation.line_file import Problems, decoded, lines
 from engine.evaluation.qrels import Qrels
 from engine.records import DatasetDocument
 
-PROBLEMS_TOLD = 10
-"""Problems that one message lists; of further ones it gives the number."""
-
-L = TypeVar("L")
 _HEADER = ["query-id", "corpus-id", "score"]
 _GRADE = re.compile(r"-?[0-9]{1,4}")
-_BOM = b"\xef\xbb\xbf"
+_HINT = (
+    "A dataset is a folder with corpus.jsonl, queries.jsonl and qrels/NAME.tsv, as BEIR has "
+    "them. Nothing was imported."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,8 @@ def read_beir(folder: Path) -> Dataset:
         InvalidInput: something is missing or malformed; the message names files and lines.
     """
     if not folder.is_dir():
-        raise _invalid("Not a folder", f"There is no folder at {folder}.")
-    problems = _Problems()
+        raise InvalidInput("Not a folder", f"There is no folder at {folder}.", _HINT)
+    problems = Problems("The dataset cannot be read", _HINT)
     documents = _read_corpus(folder / "corpus.jsonl", problems)
     queries = _read_queries(folder / "queries.jsonl", problems)
     # Unknown ids can only be told from known ones once the ids themselves are sound.
@@ -76,39 +75,11 @@ def read_beir(folder: Path) -> Dataset:
     return Dataset(tuple(documents), queries, splits)
 
 
-class _Problems:
-    """What is wrong with a dataset, so far."""
-
-    def __init__(self) -> None:
-        self._told: list[str] = []
-        self._n = 0
-
-    def add(self, file: str, line: int | None, what: str) -> None:
-        self._n += 1
-        if len(self._told) < PROBLEMS_TOLD:
-            self._told.append(f"{file}, line {line}: {what}" if line else f"{file}: {what}")
-
-    def raise_any(self) -> None:
-        if self._n:
-            more = self._n - len(self._told)
-            rest = [f"… and {more:,} more."] if more else []
-            raise _invalid("The dataset cannot be read", "\n".join(self._told + rest))
-
-
-def _invalid(title: str, message: str) -> InvalidInput:
-    return InvalidInput(
-        title,
-        message,
-        "A dataset is a folder with corpus.jsonl, queries.jsonl and qrels/NAME.tsv, as BEIR has "
-        "them. Nothing was imported.",
-    )
-
-
-def _read_corpus(path: Path, problems: _Problems) -> list[DatasetDocument]:
+def _read_corpus(path: Path, problems: Problems) -> list[DatasetDocument]:
     decoder = msgspec.json.Decoder(_CorpusLine)
     documents: dict[str, DatasetDocument] = {}
-    for number, raw in _lines(path, problems):
-        line = _decoded(decoder, raw, path.name, number, problems)
+    for number, raw in lines(path, problems):
+        line = decoded(decoder, raw, path.name, number, problems)
         if line and _is_new_id(line.id, documents, path.name, number, problems):
             document = DatasetDocument(
                 line.id, _clean(line.title or ""), _clean(line.text), line.image or ""
@@ -119,11 +90,11 @@ def _read_corpus(path: Path, problems: _Problems) -> list[DatasetDocument]:
     return list(documents.values())
 
 
-def _read_queries(path: Path, problems: _Problems) -> dict[str, str]:
+def _read_queries(path: Path, problems: Problems) -> dict[str, str]:
     decoder = msgspec.json.Decoder(_QueryLine)
     queries: dict[str, str] = {}
-    for number, raw in _lines(path, problems):
-        line = _decoded(decoder, raw, path.name, number, problems)
+    for number, raw in lines(path, problems):
+        line = decoded(decoder, raw, path.name, number, problems)
         if line and _is_new_id(line.id, queries, path.name, number, problems):
             queries[line.id] = _clean(line.text)
             if not line.text.strip():
@@ -131,11 +102,11 @@ def _read_queries(path: Path, problems: _Problems) -> dict[str, str]:
     return queries
 
 
-def _read_qrels(path: Path, queries: Set[str], documents: Set[str], problems: _Problems) -> Qrels:
+def _read_qrels(path: Path, queries: Set[str], documents: Set[str], problems: Problems) -> Qrels:
     name = f"qrels/{path.name}"
     qrels: dict[str, dict[str, int]] = {}
     n_lines = 0
-    for number, raw in _lines(path, problems):
+    for number, raw in lines(path, problems):
         try:
             columns = raw.decode().split("\t")
         except UnicodeDecodeError:
@@ -176,39 +147,8 @@ def _row_problem(
     return ""
 
 
-def _lines(path: Path, problems: _Problems) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file with their numbers from 1, blank ones left out."""
-    n_lines = 0
-    try:
-        with path.open("rb") as file:
-            for number, raw in enumerate(file, start=1):
-                line = raw.removeprefix(_BOM) if number == 1 else raw
-                if line.strip():
-                    n_lines += 1
-                    yield number, line.rstrip(b"\r\n")
-    except OSError as error:
-        problems.add(path.name, None, f"it cannot be opened ({error.strerror})")
-        return
-    if not n_lines:
-        problems.add(path.name, None, "it is empty")
-
-
-def _decoded(
-    decoder: msgspec.json.Decoder[L], raw: bytes, file: str, line: int, problems: _Problems
-) -> L | None:
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        problems.add(file, line, str(error))
-    except msgspec.DecodeError as error:
-        problems.add(file, line, f"it is not JSON ({error})")
-    except UnicodeDecodeError:
-        problems.add(file, line, "it is not UTF-8 text")
-    return None
-
-
 def _is_new_id(
-    id: str, known: Mapping[str, object], file: str, line: int, problems: _Problems
+    id: str, known: Mapping[str, object], file: str, line: int, problems: Problems
 ) -> bool:
     if not id.strip() or "\0" in id:
         problems.add(file, line, "its _id is empty or holds a zero character")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -74,6 +77,36 @@ def bootstrap_interval(
     tail = (1 - level) / 2
     low, high = np.quantile(np.concatenate(means), [tail, 1 - tail])
     return float(low), float(high)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values corrected for how many comparisons they are of, in the same order.
+
+    The smallest of m is multiplied by m, the next by m - 1, and so on, none coming out below the
+    one before. Holm 1979, A simple sequentially rejective multiple test procedure (Scandinavian
+    Journal of Statistics): the chance of any false alarm stays below the level.
+    """
+    corrected = [1.0] * len(p_values)
+    highest = 0.0
+    for place, number in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, (len(p_values) - place) * p_values[number]))
+        corrected[number] = highest
+    return corrected
+
+
+def effect_size(before: ArrayLike, after: ArrayLike) -> float:
+    """Mean of after - before over its standard deviation (n - 1): Cohen's d of paired values.
+
+    0 where there is no difference, or fewer than two queries; infinite where all differ by the
+    same. Cohen 1988, Statistical power analysis for the behavioral sciences, chapter 2 (d_z).
+    """
+    differences = _differences(before, after)
+    if len(differences) < 2:
+        return 0.0
+    gain, spread = float(differences.mean()), float(differences.std(ddof=1))
+    if abs(gain) < _ROUNDING:
+        return 0.0
+    return gain / spread if spread > _ROUNDING else math.copysign(math.inf, gain)
 
 
 def _differences(before: ArrayLike, after: ArrayLike) -> NDArray[np.float64]:

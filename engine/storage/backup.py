@@ -38,7 +38,12 @@ _PAGES_A_STEP = 2000
 _STATE = (
     "SELECT ifnull(max(number), 0) FROM changes",
     "SELECT ifnull(max(id), 0) || ' ' || ifnull(sum(undone), 0) FROM relevance_events",
-    "SELECT group_concat(name) FROM evalsets",
+    "SELECT group_concat(name || guideline || scale) FROM evalsets",
+    "SELECT count(*) || ' ' || ifnull(max(id), 0) || ' ' || ifnull(sum(undone), 0)"
+    " FROM judgment_events",
+    "SELECT count(*) FROM evalset_queries",
+    "SELECT count(*) FROM evalset_versions",
+    "SELECT count(*) FROM pool",
     "SELECT group_concat(id) FROM models",
     "SELECT ifnull(max(id), 0) FROM activations",
     "SELECT group_concat(path) FROM roots",
@@ -46,7 +51,7 @@ _STATE = (
     "SELECT count(*) || ' ' || ifnull(sum(ignored), 0) FROM files",
 )
 """What a copy is for: where all of these are equal, nothing worth copying has changed."""
-_LABELS = {"labels": "true", "captions": "caption != '' OR tags != '[]'"}
+_LABELS = {"labels": "true", "captions": "caption != '' OR tags != '[]'", "judgments": "true"}
 """Views of what the user said, and which of their rows say something."""
 
 
@@ -121,13 +126,17 @@ def find(folder: Path, name: str) -> Copy:
 def info(copy: Copy) -> BackupInfo:
     """What a list says of a copy; raises sqlite3.DatabaseError where it is damaged."""
     with closing(read_only(copy.path)) as connection:
-        n_labels = 0
-        for view, said in _LABELS.items():
-            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (view,)).fetchone():
-                rows = connection.execute(f"SELECT count(*) FROM {view} WHERE {said}")
-                n_labels += rows.fetchone()[0]
+        n_labels = sum(_n_rows(connection, view, said) for view, said in _LABELS.items())
     size = copy.path.stat().st_size
-    return BackupInfo(copy.path.name, copy.at, copy.reason, size, int(n_labels))
+    return BackupInfo(copy.path.name, copy.at, copy.reason, size, n_labels)
+
+
+def _n_rows(connection: sqlite3.Connection, view: str, said: str) -> int:
+    """Rows of a view that say something; none where the copy is of before there was one."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (view,)).fetchone()
+    if known is None:
+        return 0
+    return int(connection.execute(f"SELECT count(*) FROM {view} WHERE {said}").fetchone()[0])
 
 
 def newest_sound(folder: Path) -> BackupInfo | None:

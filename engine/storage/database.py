@@ -137,8 +137,11 @@ class Database:
                 raise
             except WorkspaceUnusable as error:
                 raise self._damaged(error.message.rstrip(".")) from error
+        # A table that is made anew is dropped: nothing that refers to it may follow it.
+        connection.execute("PRAGMA foreign_keys = OFF")
         for number, migration in enumerate(migrations[version:], start=version + 1):
             connection.executescript(f"BEGIN;{migration};PRAGMA user_version = {number};COMMIT;")
+        connection.execute("PRAGMA foreign_keys = ON")
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("the database fails its check after migrating")
 

@@ -386,6 +386,19 @@ def of_root(connection: Connection, root_id: int) -> dict[int, list[str]]:
     return found
 
 
+def beginning(connection: Connection, document_id: int, n: int) -> str:
+    """The first n characters of a document's text; empty where it is gone."""
+    row = connection.execute(
+        "SELECT substr(text, 1, ?) FROM documents WHERE id = ?", (n, document_id)
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def last_change(connection: Connection) -> int:
+    """Number of the newest change of any document."""
+    return int(connection.execute("SELECT ifnull(max(number), 0) FROM changes").fetchone()[0])
+
+
 def chunks(connection: Connection, document_ids: Iterable[int]) -> Iterator[Chunk]:
     """The chunks of documents, with their text, in the documents' order."""
     for document_id in document_ids:

@@ -2,26 +2,32 @@
 
 Captions and tags of pictures stand in the same line of time: undoing takes back the newest of all.
 A label names its document by content hash, so it outlives moving, re-chunking and deleting; it
-keeps the text that was shown, so it can train a model after the file is gone.
+keeps the text that was shown, so it can train a model after the file is gone. A judgment that was
+given from the search page into an evaluation set is an event here too, for the line of time is one,
+but no label: it counts in its set alone.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from sqlite3 import Connection, Row
 from typing import Literal
 
 import msgspec
 
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
+from engine.evaluation_records import GivenJudgment
 from engine.records import Label, LabelState
-from engine.storage import captions
+from engine.storage import captions, evalset_documents, evalset_queries, evalsets, judgments
 from engine.storage.captions import Description, Step
+from engine.storage.evalset import EvalSet
 
 Kind = Literal["judgment", "feedback"]
+
+_SPLIT_OF_SEARCHES = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class NewLabel:
     rank: int | None
     scores: Mapping[str, float]
     model: str
+    judgment_id: int | None = None
+    """The judgment in an evaluation set that this is; None where it is the user's own label."""
 
 
 def give(connection: Connection, label: NewLabel) -> LabelState:
@@ -66,7 +74,8 @@ def give(connection: Connection, label: NewLabel) -> LabelState:
     _forget_undone(connection)
     connection.execute(
         "INSERT INTO relevance_events (kind, query, content_hash, document, title, text, text_hash,"
-        " value, rank, scores, model, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " value, rank, scores, model, at, judgment_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             label.kind,
             label.query,
@@ -80,9 +89,34 @@ def give(connection: Connection, label: NewLabel) -> LabelState:
             msgspec.json.encode(label.scores).decode(),
             label.model,
             time.time(),
+            label.judgment_id,
         ),
     )
-    return _state(connection, label.query, content_hash)
+    return _state(connection, label.query, content_hash, label.judgment_id)
+
+
+def give_in_set(
+    connection: Connection, evalset: EvalSet, rater: str, label: NewLabel
+) -> LabelState:
+    """Record a judgment of a search result in a set, and its query there if it is new.
+
+    Raises NotFound where the document is none of the set's, InvalidInput.
+    """
+    key = evalset_documents.key_of(connection, evalset, label.document_id)
+    if key is None:
+        raise NotFound(
+            "Not a document of this set",
+            f"It is not among the documents that “{evalset.name}” is about.",
+            "Choose a set over the whole library.",
+        )
+    ids = evalset_queries.add_texts(
+        connection, evalset.id, [label.query], _SPLIT_OF_SEARCHES, "search"
+    )
+    if not ids:
+        raise InvalidInput("Empty query", "Nothing was searched for.", "Type some words.")
+    said = GivenJudgment(ids[0], key, rater, label.value, span_text=label.text)
+    judgment_id = judgments.give(connection, evalset, said, "search")
+    return give(connection, replace(label, judgment_id=judgment_id))
 
 
 def describe(
@@ -121,6 +155,32 @@ def of_query(
     found: dict[int, dict[Kind, int]] = {}
     for document_id, kind, value in rows:
         found.setdefault(document_id, {})[kind] = value
+    return found
+
+
+def grades_in_set(
+    connection: Connection, name: str, rater: str, query: str, document_ids: Sequence[int]
+) -> dict[int, int]:
+    """A rater's grades of one query's documents in a set; none where it has no such query."""
+    try:
+        evalset = evalsets.find(connection, name)
+    except NotFound:
+        return {}
+    same = evalset_queries.same_text(query)
+    query_id = next(
+        (
+            each.id
+            for each in evalset_queries.every(connection, evalset.id)
+            if evalset_queries.same_text(each.text) == same
+        ),
+        None,
+    )
+    found = {}
+    for document_id in document_ids if query_id is not None else ():
+        key = evalset_documents.key_of(connection, evalset, document_id)
+        said = key and judgments.of_pair(connection, evalset.id, query_id or "", key, rater)
+        if said and said.grade is not None:
+            found[document_id] = said.grade
     return found
 
 
@@ -167,10 +227,15 @@ def _turn(connection: Connection, event: Row | Step | None, *, undone: bool) -> 
         described = captions.documents_of(connection, event)
         return _described(connection, described, described)
     connection.execute("UPDATE relevance_events SET undone = ? WHERE id = ?", (undone, event["id"]))
-    return Outcome(_state(connection, event["query"], event["content_hash"]))
+    connection.execute(
+        "UPDATE judgment_events SET undone = ? WHERE id = ?", (undone, event["judgment_id"])
+    )
+    return Outcome(_state(connection, event["query"], event["content_hash"], event["judgment_id"]))
 
 
-def _state(connection: Connection, query: str, content_hash: str) -> LabelState:
+def _state(
+    connection: Connection, query: str, content_hash: str, judgment_id: int | None
+) -> LabelState:
     values = dict(
         connection.execute(
             "SELECT kind, value FROM labels WHERE query = ? AND content_hash = ?",
@@ -180,13 +245,20 @@ def _state(connection: Connection, query: str, content_hash: str) -> LabelState:
     document = connection.execute(
         "SELECT min(id) FROM documents WHERE content_hash = ?", (content_hash,)
     ).fetchone()
+    in_set = connection.execute(
+        "SELECT name, evalset_id, query_id, document, rater FROM judgment_events"
+        " JOIN evalsets ON evalsets.id = evalset_id WHERE judgment_events.id = ?",
+        (judgment_id,),
+    ).fetchone()
+    said = judgments.of_pair(connection, *in_set[1:]) if in_set else None
     return LabelState(
         query=query,
         document_id=document[0],
-        grade=values.get("judgment"),
+        grade=(said.grade if said else None) if in_set else values.get("judgment"),
         thumb=values.get("feedback"),
         undo=_in_words(connection, _next_undo(connection)),
         redo=_in_words(connection, _next_redo(connection)),
+        evalset=in_set["name"] if in_set else "",
     )
 
 
@@ -224,6 +296,10 @@ def _next_redo(connection: Connection) -> Row | Step | None:
 
 
 def _forget_undone(connection: Connection) -> None:
+    connection.execute(
+        "UPDATE judgment_events SET undone = 2 WHERE undone = 1"
+        " AND id IN (SELECT judgment_id FROM relevance_events WHERE undone = 1)"
+    )
     connection.execute("UPDATE relevance_events SET undone = 2 WHERE undone = 1")
     captions.forget_undone(connection)
 
@@ -232,6 +308,13 @@ def _in_words(connection: Connection, event: Row | Step | None) -> str:
     if event is None or isinstance(event, Step):
         return captions.in_words(connection, event)
     about = f"on “{event['title'] or event['document']}”"
+    in_set = connection.execute(
+        "SELECT name FROM evalsets JOIN judgment_events ON evalsets.id = evalset_id"
+        " WHERE judgment_events.id = ?",
+        (event["judgment_id"],),
+    ).fetchone()
+    if in_set:
+        about += f" in “{in_set[0]}”"
     match event["kind"], event["value"]:
         case "judgment", None:
             return f"removed grade {about}"

@@ -209,6 +209,114 @@ MIGRATIONS = (
     -- Content hash at which the pictures inside a document were looked at.
     ALTER TABLE files ADD COLUMN looked_inside TEXT NOT NULL DEFAULT '';
     """,
+    # 6
+    """
+    CREATE TABLE new_evalsets (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        root_id INTEGER REFERENCES roots ON DELETE SET NULL,
+        dataset INTEGER NOT NULL,               -- documents are named by their ids in a dataset
+        guideline TEXT NOT NULL DEFAULT '',
+        scale TEXT NOT NULL,                    -- JSON: names of the grades from 0 on
+        created_at REAL NOT NULL
+    );
+    INSERT INTO new_evalsets (id, name, root_id, dataset, scale, created_at)
+        SELECT id, name, root_id, 1,
+            iif((SELECT max(grade) FROM qrels WHERE evalset_id = evalsets.id) > 1,
+                '["Not relevant","Touches on it","Relevant","Exactly it"]',
+                '["Not relevant","Relevant"]'),
+            created_at FROM evalsets;
+    DROP TABLE evalsets;
+    ALTER TABLE new_evalsets RENAME TO evalsets;
+    ALTER TABLE evalset_queries ADD COLUMN origin TEXT NOT NULL DEFAULT 'imported';
+    ALTER TABLE evalset_queries ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;  -- as they came
+    CREATE TABLE evalset_splits (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        split TEXT NOT NULL,
+        PRIMARY KEY (evalset_id, query_id, split)
+    ) WITHOUT ROWID;
+    INSERT INTO evalset_splits SELECT DISTINCT evalset_id, query_id, split FROM qrels;
+    CREATE TABLE evalset_documents (            -- as it was when it was pooled or imported
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        document TEXT NOT NULL,                 -- its id in a dataset, else its content hash
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        place TEXT NOT NULL,
+        PRIMARY KEY (evalset_id, document)
+    ) WITHOUT ROWID;
+    CREATE TABLE pool (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        document TEXT NOT NULL,
+        ranks TEXT NOT NULL,                    -- JSON: by system's name
+        added_at REAL NOT NULL,
+        PRIMARY KEY (evalset_id, query_id, document)
+    ) WITHOUT ROWID;
+    CREATE TABLE assignments (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        rater TEXT NOT NULL,
+        PRIMARY KEY (evalset_id, query_id, rater)
+    ) WITHOUT ROWID;
+    CREATE TABLE judgment_events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        query_id TEXT NOT NULL,
+        document TEXT NOT NULL,
+        rater TEXT NOT NULL,
+        grade INTEGER,                          -- NULL takes it away
+        skipped INTEGER NOT NULL,
+        flagged INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        span_start INTEGER,
+        span_end INTEGER,
+        span_text TEXT NOT NULL,
+        seconds REAL,
+        origin TEXT NOT NULL,                   -- room, search, thumb or merged
+        at REAL NOT NULL,
+        undone INTEGER NOT NULL DEFAULT 0       -- 1: can be redone; 2: no longer
+    );
+    CREATE INDEX judgments_of_pair
+        ON judgment_events (evalset_id, query_id, document, rater, undone, id);
+    CREATE INDEX judgments_of_rater ON judgment_events
+        (evalset_id, rater, undone, query_id, document, id, grade, skipped, flagged);
+    CREATE INDEX judgments_in_order ON judgment_events (evalset_id, rater, undone, id);
+    CREATE VIEW judgments AS                    -- those in force
+        SELECT * FROM judgment_events AS event
+        WHERE undone = 0 AND id = (
+            SELECT max(id) FROM judgment_events
+            WHERE evalset_id = event.evalset_id AND query_id = event.query_id
+                AND document = event.document AND rater = event.rater AND undone = 0);
+    CREATE TABLE evalset_versions (
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        frozen_at REAL NOT NULL,
+        note TEXT NOT NULL,
+        n_queries INTEGER NOT NULL,
+        n_judgments INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        content BLOB NOT NULL,                  -- compressed JSON: queries, splits, grades, scale
+        PRIMARY KEY (evalset_id, number)
+    ) WITHOUT ROWID;
+    -- Given from the search page into a set: in the one line of time, but no label of the user's.
+    ALTER TABLE relevance_events ADD COLUMN
+        judgment_id INTEGER REFERENCES judgment_events ON DELETE CASCADE;
+    CREATE INDEX relevance_of_judgment ON relevance_events (judgment_id)
+        WHERE judgment_id IS NOT NULL;
+    DROP VIEW labels;
+    CREATE VIEW labels AS                       -- those in force
+        SELECT * FROM relevance_events AS event
+        WHERE value IS NOT NULL AND undone = 0 AND judgment_id IS NULL AND id = (
+            SELECT max(id) FROM relevance_events
+            WHERE query = event.query AND content_hash = event.content_hash
+                AND kind = event.kind AND undone = 0 AND judgment_id IS NULL);
+    CREATE TABLE searches (                     -- the user's own, finished ones
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        query TEXT NOT NULL,
+        at REAL NOT NULL
+    );
+    """,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.errors import InvalidInput, NotFound
 from engine.records import Root
-from engine.storage import documents
+from engine.storage import documents, evalsets
 
 _SELECT = (
     "SELECT roots.*, count(files.id) AS n_files, count(DISTINCT document_id) AS n_documents,"
@@ -51,7 +51,11 @@ def every(connection: Connection) -> tuple[Root, ...]:
 
 
 def remove(connection: Connection, root_id: int) -> None:
-    """Forget a root, its files and the documents that only it held."""
+    """Forget a root, its files and the documents that only it held.
+
+    A dataset's evaluation sets that nobody judged go with it.
+    """
+    evalsets.let_root_go(connection, root_id)
     if not connection.execute("DELETE FROM roots WHERE id = ?", (root_id,)).rowcount:
         raise NotFound("No such folder", "It was removed from the library already.")
     documents.remove_orphans(connection)

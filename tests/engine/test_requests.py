@@ -9,7 +9,9 @@ import msgspec
 import pytest
 
 from engine.client import answer_type
+from engine.evaluation_requests import EvaluationRequest
 from engine.host import method_of
+from engine.judging_room import JudgingRoom
 from engine.requests import AnyRequest, GetStatus, Judge, Search
 from engine.workspace import Workspace
 
@@ -20,7 +22,8 @@ REQUESTS = get_args(AnyRequest)
 def test_that_every_request_has_a_method_that_returns_what_it_promises(
     request_type: type,
 ) -> None:
-    method = getattr(Workspace, method_of(request_type))
+    owner = JudgingRoom if issubclass(request_type, EvaluationRequest) else Workspace
+    method = getattr(owner, method_of(request_type))
     hints = get_type_hints(method)
     promised = answer_type(request_type)
     assert hints["return"] == (type(None) if promised is None else promised)

@@ -12,7 +12,8 @@ from shiboken6 import delete
 
 from engine.errors import EngineBug, EngineError, EngineGone, NotFound
 from engine.events import Changed
-from engine.requests import GetSettings, Request
+from engine.request import Request
+from engine.requests import GetSettings
 from engine.settings import Settings
 from gui.background import Engine, OnEvent, OnState
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InvalidInput
-from engine.evaluation.beir import PROBLEMS_TOLD, read_beir
+from engine.evaluation.beir import read_beir
+from engine.evaluation.line_file import PROBLEMS_TOLD
 
 CORPUS = [
     {"_id": "d1", "title": "Fish", "text": "Fish swim."},

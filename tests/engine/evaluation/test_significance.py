@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.evaluation.significance import EXACT_UP_TO, bootstrap_interval, randomisation_p
+from engine.evaluation.significance import (
+    EXACT_UP_TO,
+    bootstrap_interval,
+    effect_size,
+    holm,
+    randomisation_p,
+)
 
 VALUES = st.lists(st.floats(min_value=0, max_value=1), min_size=1, max_size=7)
 
@@ -92,3 +99,34 @@ def test_that_values_which_are_not_paired_are_a_mistake() -> None:
         randomisation_p([1, 2], [1])
     with pytest.raises(ValueError, match="no queries"):
         bootstrap_interval([], [])
+
+
+def test_holm_worked_by_hand() -> None:
+    # 4 x .01, 3 x .02, 2 x .03 (raised to the one before), 1 x .04 (raised as well).
+    assert holm([0.04, 0.01, 0.03, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(min_value=0, max_value=1), max_size=12))
+def test_that_holm_lies_between_no_correction_and_bonferronis(p_values: list[float]) -> None:
+    corrected = holm(p_values)
+    for p, after in zip(p_values, corrected, strict=True):
+        assert p <= after <= min(1.0, p * len(p_values))
+    by_p = sorted(zip(p_values, corrected, strict=True))
+    assert [after for _, after in by_p] == sorted(corrected)
+
+
+def test_that_holm_seldom_gives_any_false_alarm() -> None:
+    generator = np.random.default_rng(5)
+    alarms = sum(min(holm(generator.random(10).tolist())) < 0.05 for _ in range(1000))
+    assert 20 <= alarms <= 80  # uncorrected it would be about 400
+
+
+def test_effect_size_worked_by_hand() -> None:
+    # Differences 1, 2, 3: mean 2, standard deviation 1.
+    assert effect_size([0, 0, 0], [1, 2, 3]) == pytest.approx(2.0)
+    assert effect_size([1, 2, 3], [0, 0, 0]) == pytest.approx(-2.0)
+    assert effect_size([0.5, 0.5], [0.5, 0.5]) == 0
+    assert effect_size([1, 1], [0, 0]) == -math.inf
+    assert effect_size([0], [1]) == 0

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.client import EngineState
 from engine.errors import EngineError
 from engine.events import Event
-from engine.requests import Request
+from engine.request import Request
 
 R = TypeVar("R")
 Q = TypeVar("Q", bound=Request[Any])
