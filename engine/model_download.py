@@ -14,7 +14,6 @@ from engine.jobs.process import WorkerProcess, WorkerTimeout
 from engine.jobs.worker import WorkerError
 from engine.records import ImportReport
 
-HUB = "https://huggingface.co"
 _WORKER = "engine.encoders.clip_download_worker"
 _MEMORY_MB = 2048
 _POLL_S = 0.2
@@ -25,10 +24,11 @@ _MB = 1_000_000
 
 
 def download_model(
-    models: ImageModels, job: Job, published: Published, endpoint: str = HUB
+    models: ImageModels, job: Job, published: Published, endpoint: str | None = None
 ) -> ImportReport:
     """Download a model's files and import them; what was downloaded is deleted in any case.
 
+    `endpoint` is the address of another hub than the one that its library knows.
     Raises StorageFull, ModelRejected, WorkerFailed, and EngineError for what the network does.
     """
     # A folder of no model: the next start removes what a kill leaves of it.

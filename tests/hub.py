@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,8 +86,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body:
             half = len(content) // 2
-            self.wfile.write(content[:half])
-            if name.endswith(".safetensors"):
+            if name.endswith(".safetensors") and not self.server.held.is_set():
+                # Slowly, so that each part is told of.
+                self.wfile.write(content[: half // 2])
+                time.sleep(0.5)
+                self.wfile.write(content[half // 2 : half])
                 self.server.held.wait(60)
+            else:
+                self.wfile.write(content[:half])
             with contextlib.suppress(OSError):  # whoever asked has gone
                 self.wfile.write(content[half:])

@@ -47,8 +47,8 @@ _ENVIRONMENT = {
 class Download(msgspec.Struct, frozen=True, tag=True):
     """Order the files of a model."""
 
-    endpoint: str
-    """Address of the hub."""
+    endpoint: str | None
+    """Address of the hub; None is the one that its library knows."""
     repository: str
     target: str
     """An empty folder, absolute."""
@@ -171,13 +171,13 @@ def _explained(error: Exception, order: Download) -> EngineError:
     if isinstance(error, HfHubHTTPError):
         answer = getattr(error.response, "status_code", "an error")
         return EngineError(
-            "Not to be had", f"{order.endpoint} answers {answer} for {order.repository}.", again
+            "Not to be had", f"The hub answers {answer} for {order.repository}.", again
         )
     if isinstance(error, msgspec.DecodeError):
         return EngineError("Damaged on the way", f"{CONFIG} cannot be read.", again)
     return EngineError(
         "No connection",
-        f"{order.endpoint} cannot be reached, or the connection broke off"
+        "The hub of models cannot be reached, or the connection broke off"
         f" ({type(error).__name__}).",
         f"Check that this computer is online. {again}",
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InvalidInput
 from engine.evaluation.metrics import Measure, mean, parse_measure, per_query, per_query_all
+from tests.engine.evaluation.oracle import oracle
 
 NOTATIONS = (
     *("nDCG@10", "nDCG@3", "nDCG", "R@100", "R@2", "AP", "AP@3", "P@5", "P@1", "RR"),
@@ -20,12 +21,8 @@ NOTATIONS = (
 )
 
 GRADES = st.integers(min_value=-1, max_value=3)
-DOCUMENTS = st.sampled_from([f"d{number}" for number in range(14)] + ["é", "Z", "￮", "😀"])
-# Few distinct scores make ties; 1e-9 apart is equal to trec_eval, which keeps 32-bit floats.
-SCORES = st.one_of(
-    st.sampled_from([0.0, 1.0, 1.0 + 1e-9, -2.5, 7.0]),
-    st.floats(min_value=-1e6, max_value=1e6, allow_nan=False),
-)
+EVERY_DOCUMENT = [*(f"d{number}" for number in range(14)), "é", "Z", "￮", "😀"]
+DOCUMENTS = st.sampled_from(EVERY_DOCUMENT)
 # pytrec-eval never returns for a query whose grades are all negative: one is at least 0.
 JUDGED = st.tuples(
     st.dictionaries(DOCUMENTS, GRADES, max_size=12), DOCUMENTS, st.integers(0, 3)
@@ -33,25 +30,18 @@ JUDGED = st.tuples(
 QUERIES = st.sampled_from(["q1", "q2", "q3", "q4"])
 
 
-@settings(max_examples=400, deadline=None)
-@given(
-    qrels=st.dictionaries(QUERIES, JUDGED, min_size=1),
-    scored=st.dictionaries(QUERIES, st.dictionaries(DOCUMENTS, SCORES, max_size=15)),
-    shuffled=st.randoms(use_true_random=False),
-)
-def test_that_every_measure_equals_ir_measures(
-    qrels: dict[str, dict[str, int]],
-    scored: dict[str, dict[str, float]],
-    shuffled: random.Random,
-) -> None:
-    run = {query: shuffled.sample(sorted(s.items()), len(s)) for query, s in scored.items()}
-    ours = per_query_all([parse_measure(notation) for notation in NOTATIONS], qrels, run)
-    by_their_name = {ir_measures.parse_measure(_their_name(name)): name for name in NOTATIONS}
-    oracle = ir_measures.pytrec_eval.iter_calc(list(by_their_name), qrels, scored)
-    theirs = {(by_their_name[value.measure], value.query_id): value.value for value in oracle}
-    assert {(n, query) for n in ours for query in ours[n]} == theirs.keys()
-    for (notation, query), value in theirs.items():
-        assert ours[notation][query] == pytest.approx(value, abs=1e-9), (notation, query)
+def test_that_every_measure_equals_ir_measures_on_1000_random_cases() -> None:
+    generator = random.Random(7)
+    cases = [_case(generator) for _ in range(1000)]
+    measures = [parse_measure(notation) for notation in NOTATIONS]
+    for (qrels, scored), theirs in zip(cases, oracle(NOTATIONS, cases), strict=True):
+        run = {
+            query: generator.sample(sorted(found.items()), len(found))
+            for query, found in scored.items()
+        }
+        ours = per_query_all(measures, qrels, run)
+        for notation in NOTATIONS:
+            assert ours[notation] == pytest.approx(theirs[notation], abs=1e-9), (notation, qrels)
 
 
 @settings(max_examples=300, deadline=None)
@@ -163,6 +153,23 @@ def test_that_an_unknown_measure_is_refused(notation: str) -> None:
         parse_measure(notation)
 
 
-def _their_name(notation: str) -> str:
-    """`nDCG'@10` as ir-measures writes it, `nDCG(judged_only=True)@10`."""
-    return notation.replace("'", "(judged_only=True)").replace("bpref", "Bpref")
+def _case(
+    generator: random.Random,
+) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, float]]]:
+    """Qrels with gaps, negative and graded labels, and scores with ties, of up to four queries."""
+    qrels: dict[str, dict[str, int]] = {}
+    scored: dict[str, dict[str, float]] = {}
+    for query in generator.sample(["q1", "q2", "q3", "q4"], generator.randint(1, 4)):
+        judged = generator.sample(EVERY_DOCUMENT, generator.randint(0, 12))
+        qrels[query] = {document: generator.randint(-1, 3) for document in judged}
+        # The oracle never returns for a query whose grades are all negative: one is at least 0.
+        qrels[query][generator.choice(EVERY_DOCUMENT)] = generator.randint(0, 3)
+    for query in generator.sample(["q1", "q2", "q3", "q4"], generator.randint(0, 4)):
+        # Few distinct scores make ties; 1e-9 apart is equal to trec_eval, which keeps 32 bits.
+        scored[query] = {
+            document: generator.choice(
+                [0.0, 1.0, 1.0 + 1e-9, -2.5, 7.0, generator.uniform(-1e6, 1e6)]
+            )
+            for document in generator.sample(EVERY_DOCUMENT, generator.randint(0, 15))
+        }
+    return qrels, scored
