@@ -13,9 +13,12 @@ from typing import Protocol
 
 from engine import comparing, judging_tasks, pooling, set_exchange
 from engine.backups import Backups
+from engine.evaluation.agreement import agreement
 from engine.evaluation.assignment import share_queries
 from engine.evaluation.query_file import read_queries
 from engine.evaluation_records import (
+    Agreement,
+    Disagreement,
     JudgingProgress,
     JudgingTask,
     PoolEstimate,
@@ -32,10 +35,12 @@ from engine.evaluation_requests import (
     EstimatePool,
     ExportEvalSet,
     FreezeEvalSet,
+    GetAgreement,
     GetJudgingProgress,
     GiveJudgment,
     ImportQueries,
     JudgeFromThumbs,
+    ListDisagreements,
     ListSearchHistory,
     ListTasks,
     MergeEvalSet,
@@ -56,6 +61,7 @@ from engine.records import JobInfo, JobKind
 from engine.settings import Settings
 from engine.storage import (
     coverage,
+    disagreements,
     evalset_queries,
     evalset_versions,
     evalsets,
@@ -293,6 +299,21 @@ class JudgingRoom:
                 {1: request.grade_up, -1: request.grade_down},
             )
         return self._show_changed(request.name)
+
+    # Raters
+
+    def get_agreement(self, request: GetAgreement) -> Agreement:
+        """How far a set's raters agree; raises NotFound."""
+        with self._parts.library.read() as connection:
+            evalset = evalsets.find(connection, request.name)
+            raters = disagreements.grades_of_raters(connection, evalset.id)
+        return agreement(raters)
+
+    def list_disagreements(self, request: ListDisagreements) -> tuple[Disagreement, ...]:
+        """Pairs that raters graded differently; raises NotFound."""
+        with self._parts.library.read() as connection:
+            evalset = evalsets.find(connection, request.name)
+            return disagreements.disagreements(connection, evalset)
 
     # Measuring
 

@@ -7,12 +7,15 @@ that both graded; Krippendorff's alpha takes any number of raters and any gaps.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.evaluation_records import Agreement, PairAgreement
 
 Item = tuple[str, str]
 """Query id and document id."""
@@ -131,6 +134,37 @@ def pairs_of(raters: Mapping[str, Grades]) -> list[tuple[str, str]]:
         for one, other in combinations(sorted(raters), 2)
         if raters[one].keys() & raters[other].keys()
     ]
+
+
+def agreement(raters: Mapping[str, Grades]) -> Agreement:
+    """All that can be told of how far raters agree."""
+    every = [raters[name] for name in sorted(raters)]
+    given = Counter(item for grades in every for item in grades)
+    return Agreement(
+        pairs=tuple(_of_two(raters, first, second) for first, second in pairs_of(raters)),
+        alpha=krippendorff_alpha(every),
+        alpha_ci=bootstrap_over_queries(every, krippendorff_alpha),
+        bias=bias(raters),
+        n_items=sum(n > 1 for n in given.values()),
+    )
+
+
+def _of_two(raters: Mapping[str, Grades], first: str, second: str) -> PairAgreement:
+    one, other = raters[first], raters[second]
+    both = one.keys() & other.keys()
+    common = [{item: grades[item] for item in both} for grades in (one, other)]
+    return PairAgreement(
+        first=first,
+        second=second,
+        n_items=len(both),
+        percent=percent_agreement(one, other),
+        kappa=cohen_kappa(one, other),
+        weighted_kappa=cohen_kappa(one, other, "quadratic"),
+        kappa_ci=bootstrap_over_queries(common, lambda two: cohen_kappa(two[0], two[1])),
+        weighted_kappa_ci=bootstrap_over_queries(
+            common, lambda two: cohen_kappa(two[0], two[1], "quadratic")
+        ),
+    )
 
 
 def _cost(scale: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
