@@ -39,6 +39,8 @@ COLUMNS = (
     "at",
     "split",
 )
+_SAID = ("grade", "note", "flag", "skipped", "span", "span_text", "seconds", "at")
+"""Where all of these are empty, nothing was said."""
 _NEEDED = ("query_id", "query", "document", "grade")
 _LARGEST_BYTES = 1 << 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,10 +55,12 @@ def written(record: SetRecord, rater: str | None) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf" + _line(COLUMNS)
     titles = {each.document: each for each in record.documents}
     rows: dict[str, list[tuple[str, str, str, Row]]] = {}
-    judged = {(said.query_id, said.document) for said in record.judgments}
+    rows_of_judgments = [(said, _row_of(said)) for said in record.judgments]
+    spoken = [(said, row) for said, row in rows_of_judgments if any(row[name] for name in _SAID)]
+    judged = {(said.query_id, said.document) for said, _ in spoken}
     splits = {query.id: _joined(query.splits) for query in record.queries}
-    for said in record.judgments:
-        row = _row_of(said) | {"split": splits[said.query_id]}
+    for said, row in spoken:
+        row |= {"split": splits[said.query_id]}
         rows.setdefault(said.query_id, []).append((said.document, said.rater, "", row))
     for grade in record.grades:
         row = {"rater": IMPORTED, "grade": str(grade.grade), "split": _joined([grade.split])}
@@ -118,8 +122,7 @@ def _add_row(file: str, number: int, row: Row, gathered: Gathered) -> str:
             return "an imported grade needs a grade and one split"
         gathered.add_grade(file, number, CameGrade(names[0], query, document, grade))
         return ""
-    said_names = ("note", "flag", "skipped", "span", "span_text", "seconds", "at")
-    if grade is None and not any(row.get(name) for name in said_names):
+    if not any(row.get(name) for name in _SAID):
         gathered.add_pair(file, number, PooledPair(query, document, {}, 0.0))
         return ""
     marks = {name: row.get(name, "") for name in ("flag", "skipped")}
@@ -212,7 +215,7 @@ def _row_of(said: GivenJudgment) -> Row:
 
 
 def _time_written(at: float) -> str:
-    moment = _EPOCH + timedelta(microseconds=round(at * 1e6))
+    moment = _EPOCH + timedelta(microseconds=round(round(at, 6) * 1e6))
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
