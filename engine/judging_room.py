@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from engine import comparing, judging_tasks, pooling, set_exchange
+from engine import comparing, explaining, judging_tasks, pooling, set_exchange
 from engine.backups import Backups
 from engine.evaluation.agreement import agreement
 from engine.evaluation.assignment import share_queries
@@ -22,6 +22,7 @@ from engine.evaluation_records import (
     JudgingProgress,
     JudgingTask,
     PoolEstimate,
+    QueryExplained,
     SetImport,
     SetOverview,
     SetVersion,
@@ -33,6 +34,7 @@ from engine.evaluation_requests import (
     Compare,
     CreateEvalSet,
     EstimatePool,
+    ExplainQuery,
     ExportEvalSet,
     FreezeEvalSet,
     GetAgreement,
@@ -324,6 +326,10 @@ class JudgingRoom:
             f"Comparing on {request.name}",
             lambda job: comparing.compare(self._parts, self._settings(), request, job),
         )
+
+    def explain_query(self, request: ExplainQuery) -> QueryExplained:
+        """How systems answer one query; raises NotFound, InvalidInput."""
+        return explaining.explain(self._parts, self._settings(), request)
 
     def _show_changed(self, name: str) -> SetOverview:
         self._changed()
