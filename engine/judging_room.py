@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from engine import comparing, explaining, judging_tasks, pooling, set_exchange
+from engine import checking, comparing, explaining, judging_tasks, pooling, set_exchange
 from engine.backups import Backups
 from engine.evaluation.agreement import agreement
 from engine.evaluation.assignment import share_queries
@@ -21,6 +21,7 @@ from engine.evaluation_records import (
     Disagreement,
     JudgingProgress,
     JudgingTask,
+    LabelFinding,
     PoolEstimate,
     QueryExplained,
     SetImport,
@@ -31,6 +32,7 @@ from engine.evaluation_requests import (
     AddQueries,
     AssignRaters,
     ChangeEvalSet,
+    CheckLabels,
     Compare,
     CreateEvalSet,
     EstimatePool,
@@ -316,6 +318,10 @@ class JudgingRoom:
         with self._parts.library.read() as connection:
             evalset = evalsets.find(connection, request.name)
             return disagreements.disagreements(connection, evalset)
+
+    def check_labels(self, request: CheckLabels) -> tuple[LabelFinding, ...]:
+        """Judgments that deserve a second look; raises NotFound."""
+        return checking.check(self._parts, self._settings(), request)
 
     # Measuring
 

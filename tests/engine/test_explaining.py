@@ -9,7 +9,8 @@ import pytest
 
 from engine.errors import InvalidInput, NotFound
 from engine.evaluation_records import Miss, QueryExplained, System
-from engine.evaluation_requests import ExplainQuery
+from engine.evaluation_requests import CheckLabels, ExplainQuery, ShowEvalSet
+from engine.storage import evalset_queries, evalsets
 from engine.workspace import Workspace
 from tests.engine.beir_folder import imported, write_beir
 
@@ -98,6 +99,26 @@ def test_that_what_one_system_has_deep_down_is_told_with_its_rank(workspace: Wor
         assert cake.kind == "low"
         assert f"Meaning at {cake.ranks['Meaning']}" in cake.text
         assert "Keywords did not find it" in cake.text
+
+
+def test_that_judgments_against_the_evidence_are_told_and_nothing_is_changed(
+    workspace: Workspace,
+) -> None:
+    with workspace._parts.library.write() as connection:
+        added = evalset_queries.NewQuery("t", "sugar flour and eggs", ("test",), "typed")
+        evalset_queries.put(connection, 1, [added])
+        evalsets.put_qrels(connection, 1, {"test": {"t": {"cake": 0}}})
+        connection.execute("UPDATE qrels SET grade = 0 WHERE query_id = 'r' AND document = 'copy1'")
+    before = workspace.judging.show_eval_set(ShowEvalSet("check"))
+    found = workspace.judging.check_labels(CheckLabels("check"))
+    assert workspace.judging.show_eval_set(ShowEvalSet("check")) == before
+    assert {(each.kind, each.query_id, each.document) for each in found} >= {
+        ("evidence", "t", "cake"),
+        ("near-duplicate", "r", "copy1"),
+    }
+    assert [each.severity for each in found] == sorted((e.severity for e in found), reverse=True)
+    cake = next(each for each in found if each.document == "cake")
+    assert (cake.query, cake.title, cake.grade) == ("sugar flour and eggs", "cake", 0)
 
 
 def test_that_what_cannot_be_explained_is_refused(workspace: Workspace) -> None:
