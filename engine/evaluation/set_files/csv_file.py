@@ -2,8 +2,9 @@
 
 RFC 4180, UTF-8. A pair that nobody judged is a row without a grade; where the file is for one
 rater, it names them. A grade that came without a rater is a row of `imported`. Splits of a query
-are joined by `;`. The set's name, guideline, scale, documents' texts, where queries come from, and
-ranks and assignments have no place in it: a scale is made that has the highest grade.
+are joined by `;`; without that column all are in `test`. The set's name, guideline, scale,
+documents' texts, where queries come from, ranks and assignments have no place in it: a scale is
+made that has the highest grade.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ _SPAN = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 _GRADE = re.compile(r"[+-]?[0-9]{1,4}")
 
 Row = dict[str, str]
+_WITHOUT_SPLITS: Row = {"split": "test"}
+"""For tables of others, whose queries would be in none and never be measured."""
 
 
 def written(record: SetRecord, rater: str | None) -> Iterator[bytes]:
@@ -92,7 +95,7 @@ def read(path: Path, gathered: Gathered) -> SetRecord:
             gathered.problems.add(path.name, number, told)
         key, text = row["query_id"], row["query"]
         line, known, of = queries.setdefault(key, (number, text, set()))
-        of.update(_split_names(row.get("split", "")))
+        of.update(_split_names(row["split"]))
         if known != text:
             told = f"query “{key}” has another text than in line {line}"
             gathered.problems.add(path.name, number, told)
@@ -117,7 +120,7 @@ def _add_row(file: str, number: int, row: Row, gathered: Gathered) -> str:
     if not document:
         return "" if grade is None and not rater else "there is no document"
     if rater == IMPORTED:
-        names = _split_names(row.get("split", ""))
+        names = _split_names(row["split"])
         if grade is None or len(names) != 1:
             return "an imported grade needs a grade and one split"
         gathered.add_grade(file, number, CameGrade(names[0], query, document, grade))
@@ -176,7 +179,7 @@ def _rows(path: Path, gathered: Gathered) -> Iterator[tuple[int, Row]]:
                 told = f"expected {len(columns)} columns; found {len(cells)}"
                 gathered.problems.add(path.name, line, told)
             else:
-                yield line, dict(zip(columns, cells, strict=True))
+                yield line, _WITHOUT_SPLITS | dict(zip(columns, cells, strict=True))
             line = rows.line_num + 1
     except csv.Error as error:
         gathered.problems.add(path.name, rows.line_num, f"it is not CSV ({error})")

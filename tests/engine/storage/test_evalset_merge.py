@@ -13,6 +13,7 @@ from engine.errors import InvalidInput
 from engine.evaluation_records import GivenJudgment, SetImport
 from engine.storage import coverage, evalset_documents, evalset_record, evalsets, judgments
 from engine.storage.database import Database
+from engine.storage.evalset_documents import KeptDocument
 from engine.storage.evalset_merge import merge
 from engine.storage.evalset_queries import NewQuery
 from engine.storage.evalset_record import SetRecord
@@ -154,6 +155,17 @@ def test_that_foreign_queries_and_grades_are_refused_with_their_lines(library: D
     for other_set in (replace(record, scale=("no", "yes")), replace(record, dataset=True)):
         with pytest.raises(InvalidInput):
             problems_of(library, other_set)
+
+
+def test_that_a_table_cannot_bring_documents_that_nobody_has_the_text_of(
+    library: Database,
+) -> None:
+    record = replace(with_judgments(library, said("nowhere", 1, 5.0)), dataset=None, scale=())
+    assert problems_of(library, record) == [(9, "“mine” has no document “nowhere”")]
+    come = KeptDocument("elsewhere", "Elsewhere", "All about it.", "elsewhere.txt")
+    brought = replace(with_judgments(library, said("elsewhere", 1, 5.0)), documents=(come,))
+    assert take_in(library, brought)[0].merged == 1
+    assert come in whole(library).documents
 
 
 def test_that_a_rater_s_part_holds_their_queries_pairs_and_words_alone(library: Database) -> None:
