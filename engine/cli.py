@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from engine import cli_comparing
 from engine.cli_evalsets import evalset_app
 from engine.cli_terminal import (
     Json,
@@ -66,6 +67,8 @@ app = typer.Typer(
 models_app = typer.Typer(help="Embedding models.", no_args_is_help=True)
 app.add_typer(evalset_app, name="evalset")
 app.add_typer(models_app, name="models")
+app.command()(cli_comparing.pool)
+app.command()(cli_comparing.agree)
 
 ModeOption = Annotated[Mode, typer.Option("--mode", help="How to search.")]
 
@@ -175,9 +178,19 @@ def evaluate(
         bool, typer.Option("--rerank", help="Rerank with the cross-encoder.")
     ] = False,
     model: Annotated[str | None, typer.Option(help="Id of a model; else the active one.")] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(help="A system to compare, instead: hybrid, dense:MODEL, hybrid+rerank …"),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Measure retrieval on an evaluation set (`judgments` is the set of your own)."""
+    """Measure retrieval on an evaluation set (`judgments` is the set of your own).
+
+    `--compare`, given for each of several systems, measures them all and tells them apart.
+    """
+    if compare:
+        cli_comparing.compare(name, split, compare, json=json)
+        return
     with open_workspace() as (workspace, bars):
         job = workspace.evaluate(Evaluate(name, split, mode, rerank, model))
         report = finish(workspace, bars, job)
