@@ -18,7 +18,7 @@ from engine.storage.evalset_merge import merge
 from engine.storage.evalset_queries import NewQuery
 from engine.storage.evalset_record import SetRecord
 from engine.storage.library import open_library
-from tests.engine.storage.judged_library import add_documents, make_set, say
+from tests.engine.storage.judged_library import add_documents, make_set
 
 
 @pytest.fixture
@@ -166,31 +166,3 @@ def test_that_a_table_cannot_bring_documents_that_nobody_has_the_text_of(
     brought = replace(with_judgments(library, said("elsewhere", 1, 5.0)), documents=(come,))
     assert take_in(library, brought)[0].merged == 1
     assert come in whole(library).documents
-
-
-def test_that_a_rater_s_part_holds_their_queries_pairs_and_words_alone(library: Database) -> None:
-    with library.read() as connection:
-        evalset = evalsets.find(connection, "mine")
-    say(library, evalset, "alpha", 1, rater="ann")
-    say(library, evalset, "beta", 3, rater="bob")
-    say(library, evalset, "gamma", 0, rater="bob", query="q2")
-    part = evalset_record.of_rater(whole(library), ["q1"], "ann")
-    assert [query.id for query in part.queries] == ["q1"]
-    assert [pair.document for pair in part.pool] == ["alpha", "beta"]
-    assert [document.document for document in part.documents] == ["alpha", "beta"]
-    assert [(each.rater, each.document) for each in part.judgments] == [("ann", "alpha")]
-
-
-def test_that_a_set_is_stored_as_it_was(library: Database, tmp_path: Path) -> None:
-    with library.read() as connection:
-        evalset = evalsets.find(connection, "mine")
-    say(library, evalset, "alpha", 1)
-    say(library, evalset, "beta", None, skipped=True)
-    record = whole(library)
-    (tmp_path / "other").mkdir()
-    other = open_library(tmp_path / "other")
-    with other.write() as connection:
-        told = evalset_record.store(connection, record, "mine")
-    assert (told.n_queries, told.n_judgments, told.n_documents, told.n_outside) == (2, 2, 2, 2)
-    assert whole(other) == record
-    other.close()
