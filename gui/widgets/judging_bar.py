@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -23,14 +23,22 @@ from gui.theme import Space
 from gui.widgets.card import explanation
 
 _ACTIONS = (
-    ("back", "chevron-left", "Back", "To the document before (Left or Backspace)"),
-    ("skip", "chevron-right", "Skip", "Leave it for later (S)"),
-    ("flag", "warning", "Flag", "Mark it to be looked at again (F)"),
-    ("note", "file-text", "Note", "Write down why (N)"),
-    ("mark", "check", "Mark", "Mark the selected text or the chosen passage as what decided (M)"),
-    ("list", "library", "List", "All documents of this query (L)"),
+    ("back", "chevron-left", "← Back", "To the document before (Left or Backspace)"),
+    ("skip", "chevron-right", "S  Skip", "Leave it for later (S)"),
+    ("flag", "warning", "F  Flag", "Mark it to be looked at again (F)"),
+    ("note", "file-text", "N  Note", "Write down why (N)"),
+    (
+        "mark",
+        "check",
+        "M  Mark",
+        "Mark the selected text or the chosen passage as what decided (M)",
+    ),
+    ("list", "library", "L  List", "All documents of this query (L)"),
+    ("keys", "keyboard", "?  Keys", "What the keyboard can do (?)"),
 )
 _NOTE_LINES = 3
+_PADDING = 26 + Space.S
+"""Of a button around its words, and to the next."""
 
 
 class JudgingBar(QWidget):
@@ -38,7 +46,7 @@ class JudgingBar(QWidget):
 
     graded = Signal(int)
     asked = Signal(str)
-    """`back`, `skip`, `flag`, `note`, `mark` or `list`."""
+    """`back`, `skip`, `flag`, `note`, `mark`, `list` or `keys`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,35 +54,36 @@ class JudgingBar(QWidget):
         self._row = QHBoxLayout()
         self._row.setSpacing(Space.S)
         actions = QHBoxLayout()
-        actions.setSpacing(2)
+        actions.setSpacing(0)
         self._actions = {name: self._action(*rest) for name, *rest in _ACTIONS}
         for name, button in self._actions.items():
             button.clicked.connect(lambda _=False, name=name: self.asked.emit(name))
             actions.addWidget(button)
         for name in ("flag", "list"):
             self._actions[name].setCheckable(True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.L)
-        row.addLayout(self._row, 1)
-        row.addLayout(actions)
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(Space.S)
+        self._beside.addLayout(self._row, 1)
+        self._beside.addLayout(actions)
+        self._names: tuple[str, ...] = ()
 
     def show_scale(self, scale: Sequence[str]) -> None:
         """One button a grade, from 0 on."""
         _clear(self._row)
-        self.grades = []
+        self.grades, self._names = [], tuple(scale)
         for grade, name in enumerate(scale):
-            button = QPushButton(f"{grade}  {name}".replace("&", "&&"))
+            button = QPushButton()
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setToolTip(f"{name} ({grade})")
             button.setAccessibleName(f"Grade {grade}: {name}")
-            button.setMinimumWidth(48)
             button.setMinimumHeight(36)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, grade=grade: self.graded.emit(grade))
             self._row.addWidget(button)
             self.grades.append(button)
+        self._fit()
 
     def show_given(self, given: GivenJudgment | None, *, listing: bool) -> None:
         """Show what is said already."""
@@ -82,6 +91,29 @@ class JudgingBar(QWidget):
             button.setChecked(given is not None and given.grade == grade)
         self._actions["flag"].setChecked(given is not None and given.flagged)
         self._actions["list"].setChecked(listing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the grades above the rest where both have no room side by side."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self.grades:
+            return
+        metrics = self.fontMetrics()
+        words = [f"{grade}  {name}" for grade, name in enumerate(self._names)]
+        wanted = sum(metrics.horizontalAdvance(each) + _PADDING for each in words)
+        actions = sum(button.sizeHint().width() for button in self._actions.values())
+        side_by_side = wanted + actions + Space.L <= self.width()
+        way = QBoxLayout.Direction
+        self._beside.setDirection(way.LeftToRight if side_by_side else way.TopToBottom)
+        room = self.width() - (actions + Space.L if side_by_side else 0)
+        each = room // len(self.grades) - _PADDING
+        for button, text in zip(self.grades, words, strict=True):
+            shown = text
+            if wanted > room:
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(each, 8))
+            button.setText(shown.replace("&", "&&"))
 
     def _action(self, icon_name: str, word: str, words: str) -> QToolButton:
         button = QToolButton()

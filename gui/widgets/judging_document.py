@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.evaluation_records import GivenJudgment, JudgingTask
@@ -12,7 +13,7 @@ from engine.records import Document, Passage
 from engine.requests import GetDocument
 from gui.background import Engine, Pending
 from gui.text_direction import direction_of
-from gui.theme import Space, font, set_role
+from gui.theme import Space, set_role
 from gui.widgets.document_view import DocumentView
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.judging_passages import JudgingPassages
@@ -25,11 +26,41 @@ _SHORT = 1_200
 _PERHAPS_CUT = 10_000
 """Only of a text at least so long there may be more than came with the task."""
 _LINES_AT_ONCE = 3
+_LINE_CHARACTERS = 120
 _WHY = {
     "pool": "found by a system",
     "active": "the measures depend on it",
     "random": "drawn at random",
 }
+
+
+class _ReadingView(DocumentView):
+    """A text whose lines are no longer than the eye likes them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._direction = Qt.LayoutDirection.LeftToRight
+        set_role(self, "reading")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+
+    def read(self, direction: Qt.LayoutDirection) -> None:
+        """Leave the room that is too much empty where lines end."""
+        longest = self.fontMetrics().averageCharWidth() * _LINE_CHARACTERS
+        rest = max(0, self.width() - longest)
+        self._direction = direction
+        if direction == Qt.LayoutDirection.RightToLeft:
+            self.setViewportMargins(rest, 0, 0, 0)
+        else:
+            self.setViewportMargins(0, 0, rest, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep lines as long as they may be."""
+        self.read(self._direction)
+        super().resizeEvent(event)
 
 
 class JudgingDocument(QFrame):
@@ -49,7 +80,7 @@ class JudgingDocument(QFrame):
         self.remarks = ElidedLabel()
         self.flagged = Pill("Flagged", "warning", "You wanted to look at it again (F)")
         self.passages = JudgingPassages()
-        self.text = DocumentView()
+        self.text = _ReadingView()
         self.picture = JudgingPicture(engine)
         self._nothing = QLabel("This document has no text, and is no picture.")
         self._body = QStackedWidget()
@@ -145,6 +176,7 @@ class JudgingDocument(QFrame):
             self.picture.show_picture(task.document_id)
             self._body.setCurrentWidget(self.picture)
         elif self._text or task.passages:
+            self.text.read(direction_of(self._text))
             self._show_text()
             self._body.setCurrentWidget(self.text)
         else:
@@ -200,12 +232,6 @@ class JudgingDocument(QFrame):
         set_role(self.title, "title")
         set_role(self.place, "small")
         set_role(self.remarks, "small")
-        self.text.setFont(font("heading"))
-        self.text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.text.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
         set_role(self._nothing, "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         top = QHBoxLayout()

@@ -105,6 +105,7 @@ class _Rows(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
+        self.setSpacing(2)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits grade, Enter opens, Esc and L lead back."""

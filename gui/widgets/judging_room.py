@@ -314,6 +314,7 @@ class JudgingRoom(QWidget):
             "note": self._write_note,
             "mark": self._mark,
             "list": self._toggle_list,
+            "keys": self.show_keys,
         }
         do[what]()
 

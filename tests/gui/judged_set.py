@@ -30,19 +30,19 @@ from engine.requests import ListEvalSets
 Pair = tuple[str, str]
 
 
-def task(query: int, document: int, **changes: Any) -> JudgingTask:
+def task(number: int, document: int, **changes: Any) -> JudgingTask:
     """A pair with two passages, whose query's word is marked."""
     first = f"The boiler of house {document} lost its pressure."
-    second = f"Query {query} asks for the valve of house {document}."
+    second = f"Query {number} asks for the valve of house {document}."
     text = first + "\n\n" + "Nothing of interest. " * 80 + "\n\n" + second
     start = len(text) - len(second)
     made = JudgingTask(
-        query_id=f"q{query}",
-        query=f"boiler pressure {query}",
-        document=f"d{query}-{document}",
-        document_id=100 * query + document,
-        title=f"House {query}-{document}",
-        place=f"/houses/{query}/{document}.txt",
+        query_id=f"q{number}",
+        query=f"boiler pressure {number}",
+        document=f"d{number}-{document}",
+        document_id=100 * number + document,
+        title=f"House {number}-{document}",
+        place=f"/houses/{number}/{document}.txt",
         media_type="text/plain",
         text=text,
         passages=(
