@@ -109,6 +109,9 @@ class MainWindow(QMainWindow):
                 self._recall_page(made)
                 judged: SignalInstance = getattr(made, "judge_asked")  # noqa: B009
                 judged.connect(self._judge)
+            elif number == MODELS:
+                compared: SignalInstance = getattr(made, "compare_asked")  # noqa: B009
+                compared.connect(lambda: self.go_to(EVALUATION))
             elif number == JUDGING:
                 self._recall_page(made)
                 said: SignalInstance = getattr(made, "said")  # noqa: B009

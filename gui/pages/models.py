@@ -1,20 +1,19 @@
-"""The models page: what can encode the library, what does, and how well each of them answers."""
+"""The models page: what can encode the library, and what does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from engine.events import Cancelled, Failed, Finished, JobEvent
 from engine.records import ActivationReport, JobInfo, LibraryStatus, ModelInfo
-from engine.requests import ActivateModel, GetStatus, ListEvalSets, ListModels, RollBackModel
+from engine.requests import ActivateModel, GetStatus, ListModels, RollBackModel
 from gui.background import Engine
 from gui.icons import icon
 from gui.job_watch import JobWatch
 from gui.theme import Space
-from gui.widgets.evaluation_card import EvaluationCard
 from gui.widgets.job_card import JobCard
 from gui.widgets.model_card import ModelCard
 from gui.widgets.notice import Notice
@@ -23,7 +22,10 @@ from gui.wording import count, duration
 
 
 class ModelsPage(Page):
-    """Put a model to work, return to the one before, and measure them."""
+    """Put a model to work, and return to the one before."""
+
+    compare_asked = Signal()
+    """The user wants to know which model answers best."""
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -31,7 +33,7 @@ class ModelsPage(Page):
             "Models",
             "One model at a time turns passages into vectors. Switching encodes the library in "
             "the background first; the old model answers until the new one is ready.",
-            ("models", "evalsets", "library"),
+            ("models", "library"),
             parent,
         )
         self._models: tuple[ModelInfo, ...] = ()
@@ -44,23 +46,24 @@ class ModelsPage(Page):
         self.roll_back_button = QPushButton(icon("undo"), "Roll back")
         self.roll_back_button.setEnabled(False)
         self.roll_back_button.clicked.connect(self.roll_back)
+        self.compare_button = QPushButton("Which answers best?")
+        self.compare_button.setToolTip("Compare models and ways of searching, on Evaluation")
+        self.compare_button.clicked.connect(self.compare_asked)
+        self.buttons.addWidget(self.compare_button, 0, Qt.AlignmentFlag.AlignTop)
         self.buttons.addWidget(self.roll_back_button, 0, Qt.AlignmentFlag.AlignTop)
         self.notice = Notice()
         self.notice.acted.connect(self.roll_back)
         self._column = QVBoxLayout()
         self._column.setSpacing(Space.M)
-        self.evaluation = EvaluationCard(engine)
         self.body.addWidget(self.notice)
         self.body.addWidget(JobCard(self._watch))
         self.body.addLayout(self._column)
-        self.body.addWidget(self.evaluation)
         self.body.addStretch()
 
     def load(self) -> None:
-        """Ask for the models, the evaluation sets and the library's size."""
+        """Ask for the models and the library's size."""
         self.engine.ask(GetStatus(), self._show_status, owner=self)
         self.engine.ask(ListModels(), self._show_models, owner=self)
-        self.engine.ask(ListEvalSets(), self.evaluation.show_sets, owner=self)
 
     def activate(self, model_id: str) -> None:
         """Encode the library with a model, then switch to it."""
@@ -75,13 +78,11 @@ class ModelsPage(Page):
 
     def _show_status(self, status: LibraryStatus) -> None:
         self._watch.adopt(status.jobs)
-        self.evaluation.watch.adopt(status.jobs)
         self._n_chunks = status.n_chunks
         self._show_cards()
 
     def _show_models(self, models: tuple[ModelInfo, ...]) -> None:
         self._models = models
-        self.evaluation.show_models(models)
         self._show_cards()
 
     def _show_cards(self) -> None:

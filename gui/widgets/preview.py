@@ -25,6 +25,7 @@ from gui.theme import Space, set_role
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.grade_bar import GradeBar
 from gui.widgets.preview_body import PreviewBody
+from gui.widgets.set_chooser import SetChooser
 from gui.widgets.why_panel import WhyPanel
 from gui.wording import count, date_time, file_name, inside, language_name, size
 
@@ -51,6 +52,7 @@ class Preview(QFrame):
         self._soon.timeout.connect(self._fetch)
         set_role(self, "surface")
         self.grade_bar = GradeBar()
+        self.sets = SetChooser()
         self.body = PreviewBody(engine)
         self.why = WhyPanel()
         self.why.hide()
@@ -208,6 +210,7 @@ class Preview(QFrame):
         head.addWidget(self.why)
         labels = QHBoxLayout()
         labels.addWidget(self.grade_bar)
+        labels.addWidget(self.sets)
         labels.addWidget(self._build_navigation(), 1)
         head.addLayout(labels)
         column = QVBoxLayout(self)
