@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.evaluation_records import ComparisonReport, Difference, SystemFigures
 from gui.wording import count
 
@@ -14,7 +16,7 @@ _SURE = 0.05
 def short(number: float, signed: bool = False) -> str:
     """A figure without its leading nought: `.041`, `+.041`, `−.2`, `1.000`."""
     words = f"{number:+.3f}" if signed else f"{number:.3f}"
-    return words.replace("0.", ".", 1).replace("-", "−")
+    return re.sub(r"^([+-]?)0\.", r"\1.", words).replace("-", "−")
 
 
 def p_in_words(p: float) -> str:

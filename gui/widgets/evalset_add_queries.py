@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -26,6 +26,7 @@ from gui.widgets.segments import Segments
 from gui.wording import count
 
 _HEIGHT = 240
+_ROW_HEIGHT = 28
 _TYPED, _HISTORY = range(2)
 _NEWEST = 200
 
@@ -140,6 +141,7 @@ class AddQueriesDialog(FormDialog):
             for text in searches:
                 item = QListWidgetItem(text)
                 item.setToolTip(text)
+                item.setSizeHint(QSize(0, _ROW_HEIGHT))
                 item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
                 self.searches.addItem(item)
             self._count()

@@ -20,14 +20,14 @@ from engine.evaluation_records import (
 )
 from engine.evaluation_requests import CheckLabels, GetAgreement, ListDisagreements
 from gui.background import Engine
-from gui.theme import set_role
+from gui.theme import Space, set_role
 from gui.widgets.card import Card
 from gui.widgets.evalset_pair import Look, PairDialog
 from gui.widgets.notice import Notice
 from gui.widgets.record_table import Column, RecordTable
 from gui.wording import count
 
-_ROWS = (2, 8)
+_ROWS = (1, 8)
 _KINDS = {
     "evidence": "Evidence",
     "near-duplicate": "Near-duplicate",
@@ -177,11 +177,13 @@ class AgreementPanel(QWidget):
         second.buttons.addWidget(self.look_button)
         second.buttons.addWidget(self.check_button)
         self._checked = QLabel()
+        self._checked.setWordWrap(True)
         set_role(self._checked, "muted")
         second.body.addWidget(self.findings)
         second.body.addWidget(self._checked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.M)
         for part in (self.notice, raters, apart, second):
             column.addWidget(part)
         self._show_disagreements(())
@@ -285,8 +287,7 @@ class AgreementPanel(QWidget):
 
     def _fail_check(self, error: EngineError) -> None:
         self.check_button.setEnabled(True)
-        self._checked.clear()
-        self._refuse(error)
+        self._checked.setText(f"{error.title}. {error.message} {error.hint}".strip())
 
     def _refuse(self, error: EngineError) -> None:
         self.notice.say("danger", error.title, f"{error.message}\n{error.hint}".strip())

@@ -236,7 +236,7 @@ def _measure(report: ComparisonReport, name: str) -> Column[SystemFigures]:
     return Column(
         name,
         lambda s: f"{s.measures[name]:.4f}" if name in s.measures else "–",
-        88,
+        98,
         key=lambda s: s.measures.get(name, -1.0),
         bold=lambda s: len(report.systems) > 1 and round(s.measures.get(name, 0.0), 4) == best,
         right=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.evaluation_records import JUDGMENTS, SetOverview
 from gui.theme import Space, set_role
@@ -11,6 +11,7 @@ from gui.widgets.stacked_bar import Share, StackedBar
 from gui.widgets.stat import Stat
 from gui.wording import count, date
 
+_STATS_ABREAST = 3
 OWN_JUDGMENTS = "My judgments"
 """What the set of the user's own judgments of searches is called."""
 
@@ -68,26 +69,32 @@ class Coverage(QWidget):
             "judged": Stat("pairs judged", "Pairs of query and document with a grade in force"),
             "holes": Stat("not judged", "Pooled pairs without a grade"),
             "without": Stat(
-                "without a relevant document",
+                "nothing relevant",
                 "Judged queries for which nothing relevant was found: no system can do well "
                 "on them",
             ),
             "raters": Stat("raters"),
         }
-        numbers = QHBoxLayout()
-        numbers.setSpacing(Space.XL)
-        for stat in self._stats.values():
-            numbers.addWidget(stat)
-        numbers.addStretch()
+        numbers = QGridLayout()
+        numbers.setHorizontalSpacing(Space.XL)
+        numbers.setVerticalSpacing(Space.M)
+        for place, stat in enumerate(self._stats.values()):
+            numbers.addWidget(stat, place // _STATS_ABREAST, place % _STATS_ABREAST)
         self._bar = StackedBar()
         self._next = QLabel()
         self._next.setWordWrap(True)
         self._next.setTextFormat(Qt.TextFormat.PlainText)
+        left = QVBoxLayout()
+        left.addLayout(numbers)
+        left.addStretch()
+        row = QHBoxLayout()
+        row.setSpacing(2 * Space.XL)
+        row.addLayout(left)
+        row.addWidget(self._bar, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
-        column.addLayout(numbers)
-        column.addWidget(self._bar)
+        column.addLayout(row)
         column.addWidget(self._next)
 
     def show_coverage(self, overview: SetOverview) -> None:

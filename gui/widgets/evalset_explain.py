@@ -40,9 +40,9 @@ _MISSES: tuple[Column[Miss], ...] = (
     ),
     Column("Grade", lambda m: str(m.grade), 70, key=lambda m: m.grade, right=True),
     Column(
-        "What became of it",
+        "Outcome",
         lambda m: _KINDS[m.kind],
-        140,
+        130,
         color=lambda m: "good" if m.kind == "found" else "warning",
     ),
     Column("Ranks", lambda m: ranks_in_words(m.ranks), 170),
@@ -71,10 +71,16 @@ class ExplainCard(Card):
         for side in self._sides:
             answers.addWidget(side, 1)
         self.misses: RecordTable[Miss] = RecordTable(_MISSES, "Relevant documents")
+        self.misses.selectionModel().selectionChanged.connect(self._show_reason)
+        self.reason = QLabel()
+        self.reason.setWordWrap(True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)
+        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self._title)
         self.body.addWidget(self._state)
         self.body.addLayout(answers)
         self.body.addWidget(self.misses)
+        self.body.addWidget(self.reason)
         self.hide()
 
     def explain(self, name: str, query_id: str, query: str, systems: Sequence[System]) -> None:
@@ -85,7 +91,7 @@ class ExplainCard(Card):
         self._title.setText(query)
         self._state.setText("Searching…")
         self._state.show()
-        for part in (*self._sides, self.misses):
+        for part in (*self._sides, self.misses, self.reason):
             part.hide()
         request = ExplainQuery(name, query_id, tuple(dict.fromkeys(systems)))
         self._pending = self._engine.ask(request, self._show, self._refuse, owner=self)
@@ -109,6 +115,17 @@ class ExplainCard(Card):
         self.misses.setVisible(bool(explained.misses))
         self.misses.show_records(explained.misses)
         self.misses.fit(_MISS_ROWS)
+        if explained.misses:
+            self.misses.selectRow(0)
+
+    def _show_reason(self) -> None:
+        """Spell out why, which is too long for a row."""
+        selected = self.misses.selected
+        self.reason.setVisible(bool(selected))
+        if selected:
+            miss = selected[0]
+            ranks = ranks_in_words(miss.ranks)
+            self.reason.setText(f"{miss.title or miss.document} ({ranks}): {miss.text}")
 
     def _refuse(self, error: EngineError) -> None:
         self._state.setText(f"{error.title}. {error.message} {error.hint}".strip())
