@@ -43,7 +43,8 @@ COLUMNS = (
 _SAID = ("grade", "note", "flag", "skipped", "span", "span_text", "seconds", "at")
 """Where all of these are empty, nothing was said."""
 _NEEDED = ("query_id", "query", "document", "grade")
-_LARGEST_BYTES = 1 << 30
+_LARGEST_BYTES = 1 << 28
+"""As a table is read whole."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SPAN = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 _GRADE = re.compile(r"[+-]?[0-9]{1,4}")
@@ -192,7 +193,7 @@ def _rows(path: Path, gathered: Gathered) -> Iterator[tuple[int, Row]]:
 def _text(path: Path, gathered: Gathered) -> str:
     try:
         if path.stat().st_size > _LARGEST_BYTES:
-            gathered.problems.add(path.name, None, "it is larger than 1 GB")
+            gathered.problems.add(path.name, None, f"it is larger than {_LARGEST_BYTES >> 20} MB")
             return ""
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -292,7 +293,7 @@ def test_that_qrels_which_lead_out_of_the_folder_are_not_read(tmp_path: Path) ->
         (folder / "test.qrels").symlink_to(tmp_path / "secret")
     except OSError:
         pytest.skip("no links here")
-    assert told(folder) == "test.qrels: it is a link to outside of the folder"
+    assert told(folder) == "test.qrels: it is no file, or a link to outside of the folder"
 
 
 def test_that_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
@@ -303,3 +304,16 @@ def test_that_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="not empty"):
         write_set(record, path, "beir", None)
     assert [file.name for file in tmp_path.rglob("*")] == ["mine", "thesis.txt"]
+
+
+def test_that_what_is_neither_a_file_nor_a_folder_is_not_read(tmp_path: Path) -> None:
+    for name in ("set.jsonl", "test.qrels"):
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no pipes with names here")
+        os.mkfifo(tmp_path / name)
+    assert "neither a file nor a folder" in told(tmp_path / "set.jsonl")
+    (tmp_path / "topics.tsv").write_text("1\tbread\n", "utf-8")
+    assert "test.qrels: it is no file" in told(tmp_path)
+    (tmp_path / "topics.tsv").unlink()
+    os.mkfifo(tmp_path / "topics.tsv")
+    assert "topics.tsv: it is no file" in told(tmp_path)
