@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QPushButton, QWidget
 
@@ -411,6 +411,8 @@ class EvaluationPage(Page):
         match end:
             case Finished(result=ComparisonReport() as report):
                 self.view.compare.take_report(report)
+                if report.set == self._name and self.view.compare.view is not None:
+                    QTimer.singleShot(0, self._show_figures)
             case Finished(result=PoolReport() as report):
                 self.notice.say(
                     "good" if report.added else "notice",
@@ -424,6 +426,11 @@ class EvaluationPage(Page):
             case Failed():
                 self.notice.say("danger", end.title, f"{end.message}\n{end.hint}".strip())
         self.load_soon()
+
+    def _show_figures(self) -> None:
+        """Scroll to the figures, which have come below the form."""
+        if self.view.compare.view is not None:
+            self.area.ensureWidgetVisible(self.view.compare.view.systems)
 
     def _refuse(self, error: EngineError) -> None:
         if not isinstance(error, EngineGone):  # that is told by the window

@@ -235,6 +235,7 @@ class AgreementPanel(QWidget):
         """Open the findings from the selected one on."""
         shown, selected = self.findings.visible_records, self.findings.selected
         at = shown.index(selected[0]) if selected else 0
+        people = set(self._overview.raters) - {IMPORTED} if self._overview else set()
         looks = [
             Look(
                 f.query_id,
@@ -243,7 +244,7 @@ class AgreementPanel(QWidget):
                 f.title,
                 f.text,
                 (GivenJudgment(f.query_id, f.document, f.rater, f.grade),),
-                ADJUDICATED if f.rater == IMPORTED else f.rater,
+                f.rater if f.rater in people else ADJUDICATED,
             )
             for f in shown
         ]

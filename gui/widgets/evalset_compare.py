@@ -142,6 +142,7 @@ class ComparePanel(QWidget):
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
         boxes = QGridLayout()
+        boxes.setVerticalSpacing(Space.S)
         for number, (name, box) in enumerate(self.measures.items()):
             words, chosen = MEASURES[name]
             box.setToolTip(words)
@@ -194,7 +195,7 @@ def _splits(overview: SetOverview) -> list[tuple[str, object]]:
 def _versions(overview: SetOverview) -> list[tuple[str, object]]:
     versions: list[tuple[str, object]] = [("As it stands now", None)]
     versions += [
-        (f"Version {version.number} of {date(version.frozen_at)}", version.number)
+        (f"Version {version.number} ({date(version.frozen_at)})", version.number)
         for version in reversed(overview.versions)
     ]
     return versions

@@ -22,16 +22,16 @@ def set_in_words(name: str) -> str:
 
 
 def version_in_words(overview: SetOverview) -> str:
-    """Which version there is: `Version 2 of 14 Mar, changed since`."""
+    """Which version there is: `Version 2 (14 Mar), changed since`."""
     if not overview.versions:
         return "No version frozen yet"
     newest = overview.versions[-1]
-    words = f"Version {newest.number} of {date(newest.frozen_at)}"
+    words = f"Version {newest.number} ({date(newest.frozen_at)})"
     return f"{words}, changed since" if overview.changed else words
 
 
 def counts_in_words(overview: SetOverview) -> str:
-    """How much there is: `50 queries · 420 of 500 pairs judged · Version 1 of Today`."""
+    """How much there is: `50 queries · 420 of 500 pairs judged · Version 1 (Today)`."""
     judged = sum(overview.grades.values())
     pairs = f"{count(judged)} of {count(judged + overview.n_holes, 'pair')} judged"
     queries = count(len(overview.queries), "query", "queries")

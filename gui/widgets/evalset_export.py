@@ -42,7 +42,7 @@ class ExportDialog(FormDialog):
         self.version.addItem("As it stands now", None)
         for version in reversed(overview.versions):
             judged = count(version.n_judgments, "judgment")
-            words = f"Version {version.number} of {date(version.frozen_at)}, {judged}"
+            words = f"Version {version.number} ({date(version.frozen_at)}), {judged}"
             self.version.addItem(words, version.number)
         self.rater.addItem("Everybody", None)
         for rater in overview.raters:

@@ -31,8 +31,8 @@ _KINDS = ("All queries", "With holes", "Without a relevant document", "Flagged")
 
 
 def has_holes(query: SetQuery) -> bool:
-    """Whether something pooled is not judged, or nothing is pooled."""
-    return query.n_judged < query.n_pooled or not query.n_pooled
+    """Whether something pooled is not judged, or there is nothing at all."""
+    return query.n_judged < query.n_pooled or not query.n_judged
 
 
 def has_nothing_relevant(query: SetQuery) -> bool:

@@ -55,6 +55,7 @@ class StackedBar(QWidget):
         self._bar.show_shares(shares)
         while (item := self._legend.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         for row, (share, hue) in enumerate(zip(shares, _hues(shares), strict=True)):
             name, amount = QLabel(share.name), QLabel(share.words)
