@@ -98,8 +98,9 @@ class JudgingSaves(QObject):
     def _is_outdated(self, refused: Refused) -> bool:
         """Whether something later was said of the pair, and waits: it follows what was before."""
         for number, (write, _) in enumerate(self._waiting):
-            is_other = number and isinstance(write, GiveJudgment)
-            if is_other and _pair(write.judgment) == _pair(refused.said):
+            if not number or not isinstance(write, GiveJudgment):
+                continue
+            if _pair(write.judgment) == _pair(refused.said):
                 self._waiting[number] = (write, refused.before)
                 return True
         return False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -35,6 +38,8 @@ from gui.widgets.judging_room import JudgingRoom
 from gui.widgets.judging_start import Begin, JudgingStart
 from gui.widgets.notice import Notice
 from gui.widgets.scrolled_column import scrolled_column
+
+R = TypeVar("R")
 
 _WIDTH = 900
 
@@ -316,8 +321,8 @@ class JudgingPage(QWidget):
             if self.isVisible() and self.states.currentWidget() in (self._beginning, self._none):
                 self.load()
 
-    def _ask(self, request: Request[object], success: object) -> None:
-        self.engine.ask(request, success, self._tell, owner=self)  # type: ignore[arg-type]
+    def _ask(self, request: Request[R], success: Callable[[R], None]) -> None:
+        self.engine.ask(request, success, self._tell, owner=self)
 
     def _tell_outside(self, error: EngineError) -> None:
         """What could not be saved is told also when the room was left meanwhile."""

@@ -51,7 +51,15 @@ class _ReadingView(DocumentView):
         """Leave the room that is too much empty where lines end."""
         longest = self.fontMetrics().averageCharWidth() * _LINE_CHARACTERS
         rest = max(0, self.width() - longest)
-        self._direction = direction
+        if direction != self._direction:
+            self._direction = direction
+            option = self.document().defaultTextOption()
+            right = direction == Qt.LayoutDirection.RightToLeft
+            option.setTextDirection(direction)
+            option.setAlignment(
+                Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+            )
+            self.document().setDefaultTextOption(option)
         if direction == Qt.LayoutDirection.RightToLeft:
             self.setViewportMargins(rest, 0, 0, 0)
         else:
@@ -135,7 +143,7 @@ class JudgingDocument(QFrame):
         bar = self.text.verticalScrollBar()
         bar.setValue(bar.value() + by * _LINES_AT_ONCE)
 
-    def scroll(self, by: int) -> None:
+    def turn_over(self, by: int) -> None:
         """Turn over a screenful of the text, forwards (1) or backwards (-1)."""
         bar = self.text.verticalScrollBar()
         bar.setValue(bar.value() + by * max(1, bar.pageStep() - 1))

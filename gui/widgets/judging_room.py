@@ -197,15 +197,15 @@ class JudgingRoom(QWidget):
         """Moving about in the document: a key may be held down for it."""
         document = self.document
         if modifiers == _SHIFT and key == _Key.Key_Space:
-            return lambda: document.scroll(-1)
+            return lambda: document.turn_over(-1)
         if modifiers != Qt.KeyboardModifier.NoModifier:
             return None
         moves: dict[int, Callable[[], object]] = {
             _Key.Key_Up: lambda: document.step(-1),
             _Key.Key_Down: lambda: document.step(1),
-            _Key.Key_Space: lambda: document.scroll(1),
-            _Key.Key_PageDown: lambda: document.scroll(1),
-            _Key.Key_PageUp: lambda: document.scroll(-1),
+            _Key.Key_Space: lambda: document.turn_over(1),
+            _Key.Key_PageDown: lambda: document.turn_over(1),
+            _Key.Key_PageUp: lambda: document.turn_over(-1),
             _Key.Key_Home: lambda: document.scroll_to(-1),
             _Key.Key_End: lambda: document.scroll_to(1),
         }

@@ -15,6 +15,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,9 +98,7 @@ def measure(workspace: Path, folder: Path, n_keys: int, pause_s: float) -> None:
             f"{name:<20} median {p50:6.1f} ms   p95 {p95:6.1f} ms   max {max(times_ms):6.1f} ms",
             flush=True,
         )
-        session = page.session
-        assert session is not None
-        wait_for(lambda session=session: not session.saves.n_waiting)
+        wait_for(lambda: page.session is None or not page.session.saves.n_waiting)
     done = ask(GetJudgingProgress(_SET, _RATER)).n_done - left.n_done
     assert done == 2 * n_keys, f"{done} judgments were saved"
     engine.close()
@@ -120,7 +119,7 @@ def press(
     for _, grade in zip(range(n_keys), itertools.cycle("0123"), strict=False):
         before = session.task
         began = time.perf_counter()
-        QTest.keyClick(page.room, grade)
+        QTest.keyClicks(page.room, grade)
         QApplication.processEvents()
         if session.task is None:
             wait_for(lambda: session.task is not None)
@@ -128,9 +127,12 @@ def press(
         times_ms.append((time.perf_counter() - began) * 1000)
         assert session.task is not before
         if pause_s:
-            until = time.monotonic() + pause_s
-            wait_for(lambda until=until: time.monotonic() > until)
+            wait_for(partial(_is_past, time.monotonic() + pause_s))
     return times_ms
+
+
+def _is_past(moment: float) -> bool:
+    return time.monotonic() > moment
 
 
 def make_set(folder: Path, ask: Callable[..., object], wait_for_job: Callable[[str], None]) -> None:
