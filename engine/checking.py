@@ -24,6 +24,8 @@ from engine.systems import Systems, in_words
 
 _ASKED = 50
 """Pairs that the cross-encoder is asked about: a second or two."""
+_DEPTH = 30
+"""Documents of each query that a system is asked for."""
 _TEXT = 2_000
 """Characters of a document that it reads, which is more than it takes in."""
 
@@ -90,7 +92,7 @@ def _evidence(
     systems = Systems(parts, settings, names, job, exact=False)
     asked = [System("lexical")] + ([System("dense")] if parts.models.served() else [])
     judged = {query_id: queries[query_id] for query_id in grades if query_id in queries}
-    runs = {in_words(system): systems.run(system, judged) for system in asked}
+    runs = {in_words(system): systems.run(system, judged, _DEPTH) for system in asked}
     present = {key for keys in names.values() for key in keys}
     words = {key: set(terms(f"{text.title}\n{text.text}")) for key, text in texts.items()}
     found: dict[Item, Evidence] = {}

@@ -45,7 +45,7 @@ class Evidence:
     """What speaks for or against a document, apart from its grade."""
 
     ranks: Mapping[str, int]
-    """By system: absent where it was not found."""
+    """By system: absent where it is not among the first few dozen."""
     n_systems: int
     shared_words: int
     """How many of the query's words it has."""
@@ -78,7 +78,9 @@ def against_evidence(
             severity = 2.0 + (seen.relevance or 0.0) + 1.0 / sum(seen.ranks.values())
             found.append(Suspicion("evidence", query_id, document, "", text, severity))
         elif grade >= _CLEARLY_RELEVANT and not seen.ranks and not seen.shared_words:
-            text = f"It has grade {grade}, but none of the query's words, and no system finds it."
+            text = (
+                f"It has grade {grade}, but none of the query's words, and no system ranks it high."
+            )
             found.append(Suspicion("evidence", query_id, document, "", text, float(grade) / 2))
     return found
 

@@ -179,20 +179,19 @@ def test_that_what_tells_most_is_judged_first_and_every_tenth_is_drawn_by_lot(
     assert room.next_tasks(NextTasks("mine", "bob", 1, "active"))[0].drawn == "pool"
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
+def test_that_a_pool_that_cannot_be_is_refused(workspace: Workspace) -> None:
+    for asked in (
         Pool("mine", ()),
         Pool("mine", (LEXICAL, LEXICAL)),
         Pool("mine", (LEXICAL,), depth=0),
         Pool("mine", (LEXICAL,), query_ids=("nobody",)),
         Pool("mine", (System("dense", "nothing"),)),
         Pool("yours", (LEXICAL,)),
-    ],
-)
-def test_that_a_pool_that_cannot_be_is_refused(workspace: Workspace, asked: Pool) -> None:
-    end = workspace.wait(workspace.judging.pool(asked).id)
-    assert isinstance(end, Failed)
-    assert end.title != "Unexpected error"
-    with pytest.raises((InvalidInput, NotFound)):
+    ):
+        end = workspace.wait(workspace.judging.pool(asked).id)
+        assert isinstance(end, Failed), asked
+        assert end.title != "Unexpected error"
+    with pytest.raises(InvalidInput):
         workspace.judging.estimate_pool(EstimatePool("mine", 1, 0))
+    with pytest.raises(NotFound):
+        workspace.judging.estimate_pool(EstimatePool("yours", 1, 1))
