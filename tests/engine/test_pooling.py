@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InvalidInput, NotFound
-from engine.evaluation_records import GivenJudgment, PoolReport, System
+from engine.evaluation_records import GivenJudgment, JudgingTask, PoolReport, System
 from engine.evaluation_requests import (
     AddQueries,
     CreateEvalSet,
@@ -165,7 +165,7 @@ def test_that_what_tells_most_is_judged_first_and_every_tenth_is_drawn_by_lot(
 ) -> None:
     pooled(workspace, LEXICAL, DENSE, depth=5)
     room = workspace.judging
-    tasks = []
+    tasks: list[JudgingTask] = []
     while task := room.next_tasks(NextTasks("mine", "ann", 1, "active")):
         tasks += task
         said = GivenJudgment(task[0].query_id, task[0].document, "ann", 1)
