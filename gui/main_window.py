@@ -118,6 +118,8 @@ class MainWindow(QMainWindow):
                 said.connect(self.status.say)
                 then: SignalInstance = getattr(made, "next_asked")  # noqa: B009
                 then.connect(self._go_on)
+                back: SignalInstance = getattr(made, "set_asked")  # noqa: B009
+                back.connect(self._show_set)
         return page
 
     def go_to(self, number: int) -> None:
@@ -188,6 +190,12 @@ class MainWindow(QMainWindow):
         self.go_to(EVALUATION)
         go: Callable[[str, str], None] = getattr(self.page(EVALUATION), "go_on")  # noqa: B009
         go(set_name, step)
+
+    def _show_set(self, set_name: str) -> None:
+        self.go_to(EVALUATION)
+        show: Callable[[str], None] = getattr(self.page(EVALUATION), "open_set")  # noqa: B009
+        if set_name:
+            show(set_name)
 
     def _recall_page(self, page: QWidget) -> None:
         recall: Callable[[QSettings], None] = getattr(page, "recall")  # noqa: B009

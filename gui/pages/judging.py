@@ -52,6 +52,9 @@ class JudgingPage(QWidget):
     next_asked = Signal(str, str)
     """The name of a set, and what is to be done with it: `agreement`, `freeze` or `compare`."""
 
+    set_asked = Signal(str)
+    """The set is to be shown, not judged; empty where there is none."""
+
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.engine = engine
@@ -345,6 +348,7 @@ class JudgingPage(QWidget):
         self.start.changed.connect(self._show_standing)
         self.start.pool_asked.connect(self._choose_pool)
         self.start.queries_asked.connect(self._add_queries)
+        self.start.left.connect(lambda: self.set_asked.emit(self.start.chosen.set_name))
         self.room.left.connect(self._leave)
         self.room.ended.connect(self._show_end)
         self.room.said.connect(self.said)

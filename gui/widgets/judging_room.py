@@ -110,6 +110,7 @@ class JudgingRoom(QWidget):
             self._keep_note()
             self.clock.begin()
             self._shown = pair
+        self.setAccessibleDescription(f"{task.query}: {task.title}")
         self.head.show_query(task.query)
         self.document.show_task(task, blind=self._blind)
         self.bar.show_given(task.given, listing=not self.list.isHidden())

@@ -58,6 +58,8 @@ class JudgingStart(Card):
     """A `Begin`."""
     pool_asked = Signal()
     queries_asked = Signal()
+    left = Signal()
+    """The set is to be shown, not judged."""
     changed = Signal()
     """Another set or rater was chosen: say how they stand."""
 
@@ -72,11 +74,13 @@ class JudgingStart(Card):
         self.more = QLabel()
         self.go = QPushButton("Begin")
         self.pool = QPushButton("Pool more…")
+        self.back = QPushButton("Show the set")
         self._build()
         self.set.currentIndexChanged.connect(self.changed)
         self.rater.editingFinished.connect(self.changed)
         self.go.clicked.connect(self.do_next)
         self.pool.clicked.connect(self.pool_asked)
+        self.back.clicked.connect(self.left)
 
     @property
     def chosen(self) -> Begin:
@@ -160,9 +164,11 @@ class JudgingStart(Card):
             self.tell(words, "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on, from any field."""
+        """Enter goes on, Esc goes back, from any field."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.do_next()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 
@@ -172,6 +178,9 @@ class JudgingStart(Card):
         self.go.setText(_BUTTONS[step])
 
     def _build(self) -> None:
+        self.back.setToolTip("Its queries, versions and comparisons (Esc)")
+        set_role(self.back, "link")
+        self.buttons.addWidget(self.back)
         for order, words in _ORDERS:
             self.order.addItem(words, order)
         self.blind.setChecked(True)

@@ -21,6 +21,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from engine.evaluation_records import JudgingOrder
+
 R = TypeVar("R")
 
 _RATER, _SET = "ann", "judged"
@@ -33,16 +35,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--workspace", type=Path, help="made there and kept; else a temporary one")
+    parser.add_argument("--order", choices=("pool", "active"), default="pool")
     parser.add_argument("--keys", type=int, default=200)
     parser.add_argument("--pause-ms", type=int, default=300)
     arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         workspace = arguments.workspace or Path(made) / "library"
-        measure(workspace, arguments.folder, arguments.keys, arguments.pause_ms / 1000)
+        pause_s = arguments.pause_ms / 1000
+        measure(workspace, arguments.folder, arguments.order, arguments.keys, pause_s)
 
 
-def measure(workspace: Path, folder: Path, n_keys: int, pause_s: float) -> None:
+def measure(
+    workspace: Path, folder: Path, order: JudgingOrder, n_keys: int, pause_s: float
+) -> None:
     """Make the set where it is not there yet, and judge."""
     from PySide6.QtWidgets import QApplication
 
@@ -87,7 +93,7 @@ def measure(workspace: Path, folder: Path, n_keys: int, pause_s: float) -> None:
     page = JudgingPage(engine)
     page.resize(1192, 640)
     page.show()
-    page.begin(_SET, _RATER)
+    page.begin(_SET, _RATER, order)
     wait_for(lambda: page.session is not None and page.session.task is not None)
     settled = time.monotonic() + 1
     wait_for(lambda: time.monotonic() > settled)

@@ -1,21 +1,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
-from engine.errors import StorageFull
+from engine.errors import NotFound, StorageFull
 from engine.evaluation_records import BINARY
 from engine.evaluation_requests import GiveJudgment, NextTasks
-from engine.requests import ListEvalSets
+from engine.requests import GetDocument, ListEvalSets, RenderPage
 from gui.pages.judging import JudgingPage
 from gui.widgets.evalset_add_queries import AddQueriesDialog
+from gui.widgets.judging_start import Begin
 from tests.gui.judged_set import JudgedSet, task
 from tests.gui.pages.conftest import OpenPage
+from tests.gui.pages.drawn import draw
+from tests.gui.pages.found import DOCUMENTS
 from tests.gui.pages.scripted_client import ScriptedClient
 
 Key = Qt.Key
@@ -58,7 +64,8 @@ class Room:
 @pytest.fixture
 def enter(open_page: OpenPage) -> Any:
     def enter(judged: JudgedSet, **begin: Any) -> Room:
-        page, client = open_page(JudgingPage, judged.script())
+        answers = judged.script() | begin.pop("answers", {})
+        page, client = open_page(JudgingPage, answers)
         page.begin("houses", begin.pop("rater", "ann"), **begin)
         client.settle()
         return Room(page, client, judged)
@@ -217,9 +224,6 @@ def test_that_one_goes_back_and_forward(enter: Any) -> None:
 
 
 def test_that_a_key_held_down_judges_one_document(enter: Any) -> None:
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QKeyEvent
-
     room = enter(houses())
     room.press("1")
     held = QKeyEvent(QEvent.Type.KeyPress, Key.Key_1, Qt.KeyboardModifier.NoModifier, "1", True)
@@ -325,3 +329,64 @@ def test_that_without_a_set_one_is_made(open_page: OpenPage) -> None:
     script = JudgedSet([]).script() | {ListEvalSets: ()}
     page, _ = open_page(JudgingPage, script)
     assert page.states.currentWidget() is page._none
+
+
+def test_that_the_rest_of_a_long_document_comes_when_its_end_is_reached(enter: Any) -> None:
+    judged = houses(1, 2)
+    whole = "A line of a long document.\n" * 1_500
+    judged.pairs[0] = replace(judged.pairs[0], text=whole[:20_000], passages=())
+    room = enter(judged)
+    room.client.script[GetDocument] = lambda asked: replace(
+        DOCUMENTS[0], id=asked.document_id, text=whole
+    )
+    view = room.page.room.document
+    assert len(view.shown_text) == 20_000
+    room.press(Key.Key_End)
+    assert view.shown_text == whole
+    assert view.text.toPlainText() == whole
+    assert view.text.verticalScrollBar().value() < view.text.verticalScrollBar().maximum()
+
+
+def test_that_a_picture_is_shown_and_the_next_is_fetched_ahead(enter: Any, qtbot: QtBot) -> None:
+    judged = houses(1, 3)
+    for number in (0, 1):
+        judged.pairs[number] = replace(
+            judged.pairs[number], media_type="image/jpeg", text="", passages=()
+        )
+    room = enter(judged, answers={RenderPage: draw})
+    view = room.page.room.document.picture
+    qtbot.waitUntil(lambda: view.image is not None)
+    assert view.isVisible()
+    assert {asked.document_id for asked in room.client.asked_for(RenderPage)} == {0, 1}
+    room.press("m", "2")  # there is no passage to mark
+    assert room.judged.given(("q0", "d0-0")).span is None
+
+
+def test_that_a_picture_that_cannot_be_drawn_says_why(enter: Any) -> None:
+    judged = houses(1, 2)
+    judged.pairs[0] = replace(judged.pairs[0], media_type="image/jpeg", text="", passages=())
+    gone = NotFound("The file is gone", "It is not there.", "Sync.")
+    room = enter(judged, answers={RenderPage: gone})
+    assert room.page.room.document.picture.why_not == "The file is gone. Sync."
+
+
+def test_that_how_was_judged_is_remembered(open_page: OpenPage, tmp_path: Path) -> None:
+    memory = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
+    page, client = open_page(JudgingPage, houses().script())
+    page.start.choose(Begin("houses", "ben", "active", blind=False))
+    page.remember(memory)
+    memory.sync()
+    other, client = open_page(JudgingPage, houses().script())
+    other.recall(memory)
+    client.settle()
+    assert other.start.chosen == Begin("houses", "ben", "active", blind=False)
+
+
+def test_that_a_note_begun_is_kept_with_its_own_pair(enter: Any) -> None:
+    room = enter(houses())
+    room.press("1", "n", "half a thou")
+    room.page.session.undo()  # the pair before comes, whatever is being written
+    room.client.settle()
+    assert room.at == "d0-0"
+    assert room.page.room.note.isHidden()
+    assert room.judged.given(("q0", "d0-1")).note == "half a thou"
