@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-import msgspec
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
 
 from engine.errors import EngineError, EngineGone, NotFound
 from engine.evaluation_records import (
     ComparisonReport,
     PoolReport,
-    SetImport,
     SetOverview,
     SetVersion,
 )
@@ -24,13 +21,10 @@ from engine.evaluation_requests import (
     ChangeEvalSet,
     Compare,
     CreateEvalSet,
-    ExportEvalSet,
     FreezeEvalSet,
     ImportQueries,
-    MergeEvalSet,
     MoveQueries,
     Pool,
-    ReadEvalSet,
     RemoveEvalSet,
     RemoveQueries,
     ShowEvalSet,
@@ -42,12 +36,11 @@ from gui.background import Engine
 from gui.confirm import confirm
 from gui.icons import icon
 from gui.job_watch import JobWatch
+from gui.set_files import SetFiles
 from gui.theme import set_role
 from gui.widgets.evalset_add_queries import AddQueriesDialog
 from gui.widgets.evalset_coverage import set_in_words
-from gui.widgets.evalset_export import ExportDialog, ask_where
 from gui.widgets.evalset_form import SetForm
-from gui.widgets.evalset_import import ImportDialog
 from gui.widgets.evalset_list import SetList
 from gui.widgets.evalset_pool import PoolDialog
 from gui.widgets.evalset_raters import AssignDialog
@@ -85,6 +78,7 @@ class EvaluationPage(Page):
         self._watch = JobWatch(engine, ("evaluate",), self)
         self._watch.ended.connect(self._tell_end)
         self.notice = Notice()
+        self.files = SetFiles(engine, self.notice, self)
         self.sets = SetList()
         self.view = SetView(engine)
         self.view.hide()
@@ -274,25 +268,7 @@ class EvaluationPage(Page):
             dialog.given.connect(self._change)
             dialog.open()
 
-    # Files
-
-    def import_path(self, path: str) -> None:
-        """Ask for a name, then bring a file or folder in."""
-        dialog = ImportDialog(path, self)
-        dialog.given.connect(self._import)
-        dialog.open()
-
-    def export(self) -> None:
-        """Ask what is written and where to."""
-        if self._open is not None:
-            dialog = ExportDialog(self._open, self)
-            dialog.given.connect(self._choose_export)
-            dialog.open()
-
-    def merge(self, path: str) -> None:
-        """Take in what was judged elsewhere."""
-        request = MergeEvalSet(self._name, path)
-        self.engine.ask(request, self._tell_merge, self._refuse, owner=self)
+    # Dropping
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one file or folder of judgments."""
@@ -302,37 +278,7 @@ class EvaluationPage(Page):
     def dropEvent(self, event: QDropEvent) -> None:
         """Bring in what was dropped."""
         event.acceptProposedAction()
-        self.import_path(event.mimeData().urls()[0].toLocalFile())
-
-    def _choose(self, title: str, *, folder: bool, then: str) -> None:
-        dialog = QFileDialog(self, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if folder:
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        else:
-            dialog.setNameFilter("Sets (*.jsonl *.csv *.tsv *.txt *.qrels);;All files (*)")
-        dialog.fileSelected.connect(getattr(self, then))
-        dialog.open()
-
-    def _choose_export(self, request: ExportEvalSet) -> None:
-        def write(path: str) -> None:
-            filled = msgspec.structs.replace(request, path=path)
-            self.engine.ask(
-                filled,
-                lambda written: self.notice.say("good", "Exported", str(Path(written))),
-                self._refuse,
-                owner=self,
-            )
-
-        ask_where(self, request, write)
-
-    def _import(self, request: ReadEvalSet | ImportEvalSet) -> None:
-        self.notice.hide()
-        if isinstance(request, ImportEvalSet):
-            self._start(request)
-        else:
-            self.engine.ask(request, self._tell_import, self._refuse, owner=self)
+        self.files.bring_in(event.mimeData().urls()[0].toLocalFile())
 
     # Asking
 
@@ -389,24 +335,6 @@ class EvaluationPage(Page):
         )
         self.load_soon()
 
-    def _tell_import(self, read: SetImport) -> None:
-        words = (
-            f"{count(read.n_queries, 'query', 'queries')} and "
-            f"{count(read.n_judgments, 'judgment')}."
-        )
-        if read.n_outside:
-            words += f" {count(read.n_outside, 'document')} of them are not in the library."
-        self.open_set(read.set)
-        self.notice.say("good", f"“{read.set}” was imported", words)
-
-    def _tell_merge(self, read: SetImport) -> None:
-        words = (
-            f"{count(read.merged, 'judgment')} new, {count(read.same)} there already, "
-            f"{count(len(read.conflicts))} by the same rater but different: the newer one stands."
-        )
-        self.notice.say("good", "Merged", "\n".join((words, *read.conflicts)))
-        self.load_soon()
-
     def _tell_end(self, _: JobInfo, end: JobEvent) -> None:
         match end:
             case Finished(result=ComparisonReport() as report):
@@ -449,35 +377,29 @@ class EvaluationPage(Page):
             "here does the same"
         )
         menu = QMenu(self)
-        menu.addAction("A &file…", self.choose_file)
-        menu.addAction("A f&older…", self.choose_folder)
+        menu.addAction("A &file…", self.files.choose_file)
+        menu.addAction("A f&older…", self.files.choose_folder)
         self.import_button.setMenu(menu)
         for button in (self.import_button, self.new_button):
             self.buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
-    def choose_file(self) -> None:
-        """Let the user choose a file to import."""
-        self._choose("Import a set", folder=False, then="import_path")
-
-    def choose_folder(self) -> None:
-        """Let the user choose a folder to import."""
-        self._choose("Import a set", folder=True, then="import_path")
-
     def _connect(self) -> None:
-        view = self.view
+        files, view = self.files, self.view
+        files.imported.connect(self.open_set)
+        files.import_asked.connect(self._start)
+        files.merged.connect(self.load_soon)
+        files.refused.connect(self._refuse)
         self.sets.opened.connect(self.open_set)
         self.sets.new_asked.connect(self.make_set)
-        self.sets.import_asked.connect(self.choose_file)
+        self.sets.import_asked.connect(self.files.choose_file)
         view.left.connect(self.show_all)
         view.judge_asked.connect(lambda: self.judge_asked.emit(self._name))
         view.pool_asked.connect(self.pool)
         view.freeze_asked.connect(self.freeze)
         view.edit_asked.connect(self.edit_set)
         view.raters_asked.connect(self.share_out)
-        view.export_asked.connect(self.export)
-        view.merge_asked.connect(
-            lambda: self._choose("What was judged elsewhere", folder=False, then="merge")
-        )
+        view.export_asked.connect(lambda: self._open and self.files.export(self._open))
+        view.merge_asked.connect(lambda: self.files.choose_merge(self._name))
         view.remove_asked.connect(self.remove_set)
         view.queries.add_asked.connect(self.add_queries)
         view.queries.history_asked.connect(lambda: self.add_queries(history=True))

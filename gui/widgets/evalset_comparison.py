@@ -205,7 +205,6 @@ def _system_columns(report: ComparisonReport) -> list[Column[SystemFigures]]:
     columns: list[Column[SystemFigures]] = [
         Column("System", lambda s: s.name, elide=Qt.TextElideMode.ElideMiddle)
     ]
-    columns += [_measure(report, name) for name in measures if name != JUDGED]
     if JUDGED in measures:
         columns.append(
             Column(
@@ -218,6 +217,7 @@ def _system_columns(report: ComparisonReport) -> list[Column[SystemFigures]]:
                 hint="Share of the first ten that have a grade; the others count as not relevant",
             )
         )
+    columns += [_measure(report, name) for name in measures if name != JUDGED]
     columns.append(
         Column(
             "p50 / p95 ms",
@@ -236,7 +236,7 @@ def _measure(report: ComparisonReport, name: str) -> Column[SystemFigures]:
     return Column(
         name,
         lambda s: f"{s.measures[name]:.4f}" if name in s.measures else "–",
-        98,
+        max(74, 30 + 9 * len(name)),
         key=lambda s: s.measures.get(name, -1.0),
         bold=lambda s: len(report.systems) > 1 and round(s.measures.get(name, 0.0), 4) == best,
         right=True,

@@ -38,19 +38,20 @@ class SetRow(Card):
         words.addWidget(about)
         bar = ShareBar()
         bar.show_shares(shares(overview))
-        bar.setFixedWidth(_BAR_WIDTH)
+        bar.setMinimumWidth(_BAR_WIDTH // 2)
+        bar.setMaximumWidth(_BAR_WIDTH)
         row = QHBoxLayout()
         row.setSpacing(Space.M)
-        row.addLayout(words, 1)
+        row.addLayout(words, 3)
         if overview.n_without_relevant:
             row.addWidget(
                 Pill(
-                    f"{overview.n_without_relevant} without a relevant document",
+                    f"{overview.n_without_relevant} unanswered",
                     "warning",
                     "Judged queries for which nothing relevant was found",
                 )
             )
-        row.addWidget(bar)
+        row.addWidget(bar, 1)
         self.open_button = QPushButton("Open")
         self.open_button.setAccessibleName(f"Open {shown}")
         self.open_button.clicked.connect(self.opened)

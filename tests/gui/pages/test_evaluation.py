@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -288,7 +289,7 @@ def test_that_a_file_is_imported_and_malformed_lines_are_told(
     malformed = InvalidInput("Lines cannot be read", "Line 3: no grade.\nLine 7: no query.", "")
     page, client = open_page(EvaluationPage, SCRIPT | {ReadEvalSet: malformed})
     path = str(tmp_path / "old.jsonl")
-    page.import_path(path)
+    page.files.bring_in(path)
     dialog = dialog_of(page, ImportDialog)
     assert not dialog.joins.isVisible()
     dialog.do.click()
@@ -297,7 +298,7 @@ def test_that_a_file_is_imported_and_malformed_lines_are_told(
     assert "Line 3: no grade.\nLine 7: no query." in page.notice.words
     client.script[ReadEvalSet] = IMPORTED_SET
     monkeypatch.setitem(SETS, "old", overview("old"))
-    page.import_path(path)
+    page.files.bring_in(path)
     dialog_of(page, ImportDialog).do.click()
     client.settle()
     assert "50 queries and 800 judgments" in page.notice.words
@@ -309,25 +310,42 @@ def test_that_a_folder_with_documents_offers_to_add_them(
 ) -> None:
     page, client = open_page(EvaluationPage, SCRIPT | {ImportEvalSet: POOLING})
     (tmp_path / "corpus.jsonl").write_text("")
-    page.import_path(str(tmp_path))
+    page.files.bring_in(str(tmp_path))
     dialog_of(page, ImportDialog).do.click()
     assert client.asked_for(ImportEvalSet) == [ImportEvalSet(str(tmp_path), tmp_path.name)]
 
 
 def test_that_a_version_of_one_rater_is_exported(open_page: OpenPage) -> None:
-    page, _ = opened(open_page)
+    page, client = opened(open_page, {ExportEvalSet: lambda request: request.path})
     page.view.export_asked.emit()
     dialog = dialog_of(page, ExportDialog)
     dialog.version.setCurrentIndex(1)
     dialog.rater.setCurrentIndex(2)
     request = dialog.request
     assert request == ExportEvalSet("archive", "", "jsonl", 1, "Jonas")
+    page.files.write(request, "/tmp/archive.jsonl")
+    client.settle()
+    assert client.asked_for(ExportEvalSet)[0].path == "/tmp/archive.jsonl"
+    assert page.notice.words == "Exported\n/tmp/archive.jsonl"
+
+
+def test_that_a_dropped_file_is_imported(open_page: OpenPage, tmp_path: Path) -> None:
+    page, _ = open_page(EvaluationPage, SCRIPT)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "old.csv"))])
+    common = (mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, *common)
+    enter.setAccepted(False)
+    page.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    page.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, *common))
+    assert dialog_of(page, ImportDialog).name.text() == "old"
 
 
 def test_that_a_merge_tells_what_was_new_and_what_differs(open_page: OpenPage) -> None:
     merged = replace(IMPORTED_SET, merged=5, same=2, conflicts=("Query 2, Minutes: 1, not 2",))
     page, client = opened(open_page, {MergeEvalSet: merged})
-    page.merge("/tmp/back.jsonl")
+    page.files.merge("archive", "/tmp/back.jsonl")
     client.settle()
     assert client.asked_for(MergeEvalSet) == [MergeEvalSet("archive", "/tmp/back.jsonl")]
     assert "5 judgments new, 2 there already" in page.notice.words
