@@ -7,29 +7,34 @@ value. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the tuned model did not pa
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from engine import cli_comparing
+from engine.cli_evalsets import evalset_app
+from engine.cli_models import models_app
+from engine.cli_terminal import (
+    Json,
+    as_json,
+    finish,
+    folder,
+    open_workspace,
+    out,
+    print_index_report,
+    table,
+    tell,
+    untagged,
+    use_folder,
+)
 from engine.errors import EngineError, WorkspaceLocked
-from engine.events import Failed, Finished
-from engine.places import default_workspace
-from engine.progress_bars import ProgressBars
 from engine.records import (
     BackupInfo,
     DoctorReport,
     EvaluationReport,
-    ImportReport,
-    IndexReport,
-    JobInfo,
     Kind,
     Mode,
     ModelKind,
@@ -38,29 +43,18 @@ from engine.records import (
     TuneReport,
 )
 from engine.requests import (
-    ActivateModel,
-    CancelJob,
     Diagnose,
-    DownloadModel,
     Evaluate,
     Finetune,
     GetSettings,
     GetStatus,
-    ImportEvalSet,
-    ImportModel,
-    ListEvalSets,
     ListFailures,
-    ListModels,
-    ListPublishedModels,
     MakeBackup,
-    RemoveModel,
-    RollBackModel,
     Search,
     Sync,
 )
 from engine.storage.backup import every as backups_of
 from engine.storage.library import restore_now
-from engine.workspace import Workspace
 
 FAILED, GATE_REFUSED, IN_USE, INTERRUPTED = 1, 3, 4, 130
 
@@ -69,16 +63,11 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-evalset_app = typer.Typer(help="Evaluation sets.", no_args_is_help=True)
-models_app = typer.Typer(help="Models for passages and for pictures.", no_args_is_help=True)
 app.add_typer(evalset_app, name="evalset")
 app.add_typer(models_app, name="models")
+app.command()(cli_comparing.pool)
+app.command()(cli_comparing.agree)
 
-_out = Console()
-_err = Console(stderr=True)
-_folder = default_workspace()
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 ModeOption = Annotated[Mode, typer.Option("--mode", help="How to search.")]
 
 
@@ -88,18 +77,17 @@ def _workspace(
         Path | None, typer.Option("--workspace", help="Folder that holds the library's state.")
     ] = None,
 ) -> None:
-    global _folder
     if workspace is not None:
-        _folder = workspace.expanduser().absolute()
+        use_folder(workspace)
 
 
 @app.command()
 def add(paths: list[Path], json: Json = False) -> None:
     """Remember folders (or single files) and index them."""
-    with _open() as (workspace, bars):
+    with open_workspace() as (workspace, bars):
         workspace.remember([str(path) for path in paths])
-        report = _finish(workspace, bars, workspace.sync(Sync()))
-        _print_index_report(workspace, report, json)
+        report = finish(workspace, bars, workspace.sync(Sync()))
+        print_index_report(workspace, report, json)
 
 
 @app.command()
@@ -108,41 +96,41 @@ def sync(
     json: Json = False,
 ) -> None:
     """Bring the library up to date with its folders."""
-    with _open() as (workspace, bars):
-        report = _finish(workspace, bars, workspace.sync(Sync(retry_failed)))
-        _print_index_report(workspace, report, json)
+    with open_workspace() as (workspace, bars):
+        report = finish(workspace, bars, workspace.sync(Sync(retry_failed)))
+        print_index_report(workspace, report, json)
 
 
 @app.command()
 def status(json: Json = False) -> None:
     """Show counts, failures, index health and the active model."""
-    with _open() as (workspace, _):
+    with open_workspace() as (workspace, _):
         now = workspace.get_status(GetStatus())
         failures = workspace.list_failures(ListFailures())
-        if _as_json(json, {"status": now, "failures": failures}):
+        if as_json(json, {"status": now, "failures": failures}):
             return
-        table = _table("Library", "")
-        table.add_row("Folder of its state", now.workspace)
-        table.add_row("Files", f"{now.n_files:,} ({now.n_failed:,} failed)")
-        table.add_row("Documents", f"{now.n_documents:,}")
-        table.add_row("Passages", f"{now.n_chunks:,}")
+        shown = table("Library", "")
+        shown.add_row("Folder of its state", now.workspace)
+        shown.add_row("Files", f"{now.n_files:,} ({now.n_failed:,} failed)")
+        shown.add_row("Documents", f"{now.n_documents:,}")
+        shown.add_row("Passages", f"{now.n_chunks:,}")
         for name, health in (("Keyword index", now.lexical), ("Meaning index", now.vectors)):
-            table.add_row(
+            shown.add_row(
                 name, f"{health.state}: {health.done:,} of {health.total:,} {health.note}"
             )
-        table.add_row("Active model", now.active_model)
+        shown.add_row("Active model", now.active_model)
         if now.n_pictures:
-            table.add_row("Pictures", f"{now.n_pictures:,} ({now.n_seen:,} looked at)")
-            table.add_row("Active model for pictures", now.image_model)
+            shown.add_row("Pictures", f"{now.n_pictures:,} ({now.n_seen:,} looked at)")
+            shown.add_row("Active model for pictures", now.image_model)
         watching = workspace.get_settings(GetSettings()).watch
-        table.add_row("Watching", "on, while the window is open" if watching else "off")
-        table.add_row("On disk", f"{now.disk.total / 1e6:,.0f} MB")
-        _out.print(table)
+        shown.add_row("Watching", "on, while the window is open" if watching else "off")
+        shown.add_row("On disk", f"{now.disk.total / 1e6:,.0f} MB")
+        out.print(shown)
         for root in now.roots:
             away = "" if root.available else "  (away)"
-            _out.print(f"{root.path}: {root.n_files:,} files, {root.n_failed:,} failed{away}")
+            out.print(f"{root.path}: {root.n_files:,} files, {root.n_failed:,} failed{away}")
         for failure in failures:
-            _out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
+            out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
 
 
 @app.command()
@@ -163,7 +151,7 @@ def search(
     json: Json = False,
 ) -> None:
     """Search the library by words, by a picture, or by both."""
-    with _open() as (workspace, _):
+    with open_workspace() as (workspace, _):
         workspace.load()
         found = workspace.search(
             Search(
@@ -178,7 +166,7 @@ def search(
                 weight=weight,
             )
         )
-        if not _as_json(json, results_for_programs(found)):
+        if not as_json(json, results_for_programs(found)):
             _print_results(found)
 
 
@@ -191,23 +179,33 @@ def evaluate(
         bool, typer.Option("--rerank", help="Rerank with the cross-encoder.")
     ] = False,
     model: Annotated[str | None, typer.Option(help="Id of a model; else the active one.")] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(help="A system to compare, instead: hybrid, dense:MODEL, hybrid+rerank …"),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Measure retrieval on an evaluation set (`judgments` is the set of your own)."""
-    with _open() as (workspace, bars):
+    """Measure retrieval on an evaluation set (`judgments` is the set of your own).
+
+    `--compare`, given for each of several systems, measures them all and tells them apart.
+    """
+    if compare:
+        cli_comparing.compare(name, split, compare, json=json)
+        return
+    with open_workspace() as (workspace, bars):
         job = workspace.evaluate(Evaluate(name, split, mode, rerank, model))
-        report = _finish(workspace, bars, job)
+        report = finish(workspace, bars, job)
         assert isinstance(report, EvaluationReport)
-        if _as_json(json, _untagged(report)):
+        if as_json(json, untagged(report)):
             return
-        table = _table(f"{report.set} / {report.split}", f"{report.mode}, {report.model}")
-        table.add_row("Queries", str(report.n_queries))
+        shown = table(f"{report.set} / {report.split}", f"{report.mode}, {report.model}")
+        shown.add_row("Queries", str(report.n_queries))
         for measure, value in report.measures.items():
-            table.add_row(measure, f"{value:.4f}")
-        table.add_row(
+            shown.add_row(measure, f"{value:.4f}")
+        shown.add_row(
             "Latency p50 / p95", f"{report.latency_ms.p50:.1f} / {report.latency_ms.p95:.1f} ms"
         )
-        _out.print(table)
+        out.print(shown)
 
 
 @app.command()
@@ -222,13 +220,13 @@ def finetune(
     One for pictures is fitted to their captions, tags and names as well, and waits for you to
     activate it.
     """
-    with _open() as (workspace, bars):
-        report = _finish(workspace, bars, workspace.finetune(Finetune(evalset, split, kind)))
+    with open_workspace() as (workspace, bars):
+        report = finish(workspace, bars, workspace.finetune(Finetune(evalset, split, kind)))
         assert isinstance(report, TuneReport)
-        if not _as_json(json, _untagged(report)):
-            _out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
+        if not as_json(json, untagged(report)):
+            out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
             if kind == "image" and report.accepted:
-                _out.print(f"Put it to work with: models activate {report.model}")
+                out.print(f"Put it to work with: models activate {report.model}")
     if not report.accepted:
         raise typer.Exit(GATE_REFUSED)
 
@@ -236,9 +234,9 @@ def finetune(
 @app.command()
 def backup(json: Json = False) -> None:
     """Copy the library's file: judgments, feedback, settings and texts."""
-    with _open() as (workspace, _):
+    with open_workspace() as (workspace, _):
         made = workspace.make_backup(MakeBackup())
-    if not _as_json(json, made):
+    if not as_json(json, made):
         _print_backups((made,))
 
 
@@ -249,13 +247,13 @@ def restore(name: Annotated[str | None, typer.Argument()] = None, json: Json = F
     The present file is copied before, or set aside. Without a name the copies are listed.
     """
     if name is None:
-        copies = backups_of(_folder / "backups")
-        if not _as_json(json, copies):
+        copies = backups_of(folder() / "backups")
+        if not as_json(json, copies):
             _print_backups(copies)
         return
-    restore_now(_folder, name)
-    if not _as_json(json, {"restored": name}):
-        _out.print(f"{name} is the library again. What was there before is kept beside it.")
+    restore_now(folder(), name)
+    if not as_json(json, {"restored": name}):
+        out.print(f"{name} is the library again. What was there before is kept beside it.")
 
 
 @app.command()
@@ -264,133 +262,16 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check every store, and repair what can be repaired; exit code 1 where something is lost."""
-    with _open() as (workspace, bars):
-        report = _finish(workspace, bars, workspace.diagnose(Diagnose(rebuild)))
+    with open_workspace() as (workspace, bars):
+        report = finish(workspace, bars, workspace.diagnose(Diagnose(rebuild)))
         assert isinstance(report, DoctorReport)
-        if not _as_json(json, _untagged(report)):
-            table = _table("Store", "State", "")
+        if not as_json(json, untagged(report)):
+            shown = table("Store", "State", "")
             for finding in report.findings:
-                table.add_row(finding.store, finding.state, finding.text)
-            _out.print(table)
+                shown.add_row(finding.store, finding.state, finding.text)
+            out.print(shown)
     if any(finding.state == "damaged" for finding in report.findings):
         raise typer.Exit(FAILED)
-
-
-@evalset_app.command("import")
-def evalset_import(
-    folder: Path,
-    name: Annotated[str, typer.Option(help="Name of the new set.")],
-    json: Json = False,
-) -> None:
-    """Import a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/*.tsv, maybe pictures."""
-    with _open() as (workspace, bars):
-        job = workspace.import_eval_set(ImportEvalSet(str(folder.absolute()), name))
-        report = _finish(workspace, bars, job)
-        _print_index_report(workspace, report, json)
-
-
-@evalset_app.command("list")
-def evalset_list(json: Json = False) -> None:
-    """List the evaluation sets."""
-    with _open() as (workspace, _):
-        sets = workspace.list_eval_sets(ListEvalSets())
-        if _as_json(json, sets):
-            return
-        table = _table("Set", "Documents", "Splits")
-        for info in sets:
-            splits = ", ".join(f"{s.name} ({s.n_queries} queries)" for s in info.splits)
-            table.add_row(info.name, f"{info.n_documents:,}", splits)
-        _out.print(table)
-
-
-@models_app.command("list")
-def models_list(json: Json = False) -> None:
-    """List the registered models, those for passages first."""
-    with _open() as (workspace, _):
-        models = workspace.list_models(ListModels())
-        if _as_json(json, models):
-            return
-        table = _table("", "Model", "For", "From", "Dim", "Encoded", "Gate")
-        for model in models:
-            gate = model.gate.reason if model.gate else ""
-            mark = "●" if model.active else ""
-            table.add_row(
-                mark,
-                model.id,
-                "passages" if model.kind == "text" else "pictures",
-                model.base or model.origin,
-                str(model.dim),
-                f"{model.encoded:,}",
-                gate,
-            )
-        _out.print(table)
-
-
-@models_app.command("import")
-def models_import(
-    path: Path,
-    architecture: Annotated[
-        str | None,
-        typer.Option(help="As open_clip calls it, where no configuration lies beside the file."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Import a CLIP for pictures, a folder or checkpoint of open_clip's; `activate` it then."""
-    with _open() as (workspace, bars):
-        job = workspace.import_model(ImportModel(str(path.absolute()), architecture))
-        _print_imported(_finish(workspace, bars, job), json)
-
-
-@models_app.command("published")
-def models_published(json: Json = False) -> None:
-    """List models for pictures that can be downloaded; asks nothing of the network."""
-    with _open() as (workspace, _):
-        models = workspace.list_published_models(ListPublishedModels())
-        if _as_json(json, models):
-            return
-        table = _table("Architecture", "Tag", "MB", "Licence", "")
-        for model in models:
-            size = f"{model.size_bytes / 1e6:,.0f}"
-            table.add_row(model.architecture, model.tag, size, model.licence, model.about)
-        _out.print(table)
-
-
-@models_app.command("download")
-def models_download(architecture: str, tag: str, json: Json = False) -> None:
-    """Download a published model for pictures and import it; the one use of the network."""
-    with _open() as (workspace, bars):
-        job = workspace.download_model(DownloadModel(architecture, tag))
-        _print_imported(_finish(workspace, bars, job), json)
-
-
-@models_app.command("activate")
-def models_activate(model: str, json: Json = False) -> None:
-    """Encode the library, or its pictures, with a model, then switch to it."""
-    with _open() as (workspace, bars):
-        report = _finish(workspace, bars, workspace.activate_model(ActivateModel(model)))
-        if not _as_json(json, _untagged(report)):
-            _out.print(f"{model} is active.")
-
-
-@models_app.command("rollback")
-def models_rollback(
-    kind: Annotated[ModelKind, typer.Option(help="Of which kind of model.")] = "text",
-    json: Json = False,
-) -> None:
-    """Return to the model that was active before."""
-    with _open() as (workspace, _):
-        model = workspace.roll_back_model(RollBackModel(kind))
-        if not _as_json(json, model):
-            _out.print(f"{model.id} is active again.")
-
-
-@models_app.command("remove")
-def models_remove(model: str, json: Json = False) -> None:
-    """Delete a model that is neither at work, nor another one's base."""
-    with _open() as (workspace, _):
-        workspace.remove_model(RemoveModel(model))
-        if not _as_json(json, {"removed": model}):
-            _out.print(f"{model} was removed.")
 
 
 def run() -> int:
@@ -399,7 +280,7 @@ def run() -> int:
         code = app(standalone_mode=False)
         return code if isinstance(code, int) else 0
     except EngineError as error:
-        _tell(error)
+        tell(error)
         return IN_USE if isinstance(error, WorkspaceLocked) else FAILED
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -439,97 +320,21 @@ def _result_for_programs(result: SearchResult) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _open() -> Iterator[tuple[Workspace, ProgressBars]]:
-    """The workspace, with its progress shown on a terminal."""
-    with ProgressBars(_err) as bars, Workspace(_folder, bars.show) as workspace:
-        yield workspace, bars
-        try:
-            workspace.back_up_if_due()
-        except EngineError as error:
-            _tell(error)  # what the command was asked for is done
-
-
-def _finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
-    """Wait for a job; returns its result, or ends the command as the job ended."""
-    try:
-        end = workspace.wait(job.id)
-    except KeyboardInterrupt:
-        workspace.cancel_job(CancelJob(job.id))
-        workspace.wait(job.id)
-        raise
-    bars.stop()
-    match end:
-        case Finished(result=result):
-            return result
-        case Failed(title=title, message=message, hint=hint):
-            raise EngineError(title, message, hint)
-    raise KeyboardInterrupt
-
-
-def _as_json(wanted: bool, value: object) -> bool:
-    """Print as JSON where it is wanted or nobody watches; whether it was."""
-    if not wanted and _out.is_terminal:
-        return False
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.buffer.flush()
-    return True
-
-
-def _untagged(report: msgspec.Struct) -> dict[str, Any]:
-    return {name: getattr(report, name) for name in report.__struct_fields__}
-
-
-def _print_index_report(workspace: Workspace, report: object, json: bool) -> None:
-    assert isinstance(report, IndexReport)
-    failures = workspace.list_failures(ListFailures())
-    if _as_json(json, _untagged(report) | {"failures": failures}):
-        return
-    _out.print(
-        f"{report.added:,} added, {report.changed:,} changed, {report.moved:,} moved, "
-        f"{report.removed:,} removed, {report.unchanged:,} unchanged, {report.failed:,} failed; "
-        f"{report.encoded:,} passages encoded in {report.seconds:.1f} s"
-    )
-    for failure in failures[:20]:
-        _out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
-
-
-def _print_imported(report: object, json: bool) -> None:
-    assert isinstance(report, ImportReport)
-    if not _as_json(json, _untagged(report)):
-        _out.print(
-            f"[bold]{report.model}[/bold] was imported in {report.seconds:.0f} s; its vectors are"
-            f" those of torch to {report.agreement:.0e}. Put it to work with: models activate"
-            f" {report.model}"
-        )
-
-
 def _print_results(found: SearchResults) -> None:
     for result in found.results:
-        _out.print(f"[bold]{result.rank}. {result.title}[/bold]  [dim]{result.document}[/dim]")
+        out.print(f"[bold]{result.rank}. {result.title}[/bold]  [dim]{result.document}[/dim]")
         for passage in result.passages[:1]:
             page = f"p. {passage.page}: " if passage.page else ""
-            _out.print(f"   {page}{' '.join(passage.text.split())[:240]}", markup=False)
+            out.print(f"   {page}{' '.join(passage.text.split())[:240]}", markup=False)
     if not found.results:
-        _out.print("Nothing was found.")
-    _out.print(f"[dim]{len(found.results)} results in {found.took_ms:.0f} ms {found.notice}[/dim]")
+        out.print("Nothing was found.")
+    out.print(f"[dim]{len(found.results)} results in {found.took_ms:.0f} ms {found.notice}[/dim]")
 
 
 def _print_backups(copies: Sequence[BackupInfo]) -> None:
-    table = _table("Backup", "Made", "Reason", "Size", "Judgments and thumbs")
+    shown = table("Backup", "Made", "Reason", "Size", "Judgments and thumbs")
     for copy in copies:
         made = datetime.fromtimestamp(copy.at).strftime("%Y-%m-%d %H:%M")
         size = f"{copy.size_bytes / 1e6:,.1f} MB"
-        table.add_row(copy.name, made, copy.reason, size, f"{copy.n_labels:,}")
-    _out.print(table)
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def _tell(error: EngineError) -> None:
-    _err.print(f"[bold red]{error.title}.[/bold red] {error.message} {error.hint}")
+        shown.add_row(copy.name, made, copy.reason, size, f"{copy.n_labels:,}")
+    out.print(shown)

@@ -11,14 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from engine import comparing, judging_tasks, pooling, set_exchange
+from engine import checking, comparing, explaining, judging_tasks, pooling, set_exchange
 from engine.backups import Backups
+from engine.evaluation.agreement import agreement
 from engine.evaluation.assignment import share_queries
 from engine.evaluation.query_file import read_queries
 from engine.evaluation_records import (
+    Agreement,
+    Disagreement,
     JudgingProgress,
     JudgingTask,
+    LabelFinding,
     PoolEstimate,
+    QueryExplained,
     SetImport,
     SetOverview,
     SetVersion,
@@ -27,15 +32,19 @@ from engine.evaluation_requests import (
     AddQueries,
     AssignRaters,
     ChangeEvalSet,
+    CheckLabels,
     Compare,
     CreateEvalSet,
     EstimatePool,
+    ExplainQuery,
     ExportEvalSet,
     FreezeEvalSet,
+    GetAgreement,
     GetJudgingProgress,
     GiveJudgment,
     ImportQueries,
     JudgeFromThumbs,
+    ListDisagreements,
     ListSearchHistory,
     ListTasks,
     MergeEvalSet,
@@ -56,6 +65,7 @@ from engine.records import JobInfo, JobKind
 from engine.settings import Settings
 from engine.storage import (
     coverage,
+    disagreements,
     evalset_queries,
     evalset_versions,
     evalsets,
@@ -294,6 +304,25 @@ class JudgingRoom:
             )
         return self._show_changed(request.name)
 
+    # Raters
+
+    def get_agreement(self, request: GetAgreement) -> Agreement:
+        """How far a set's raters agree; raises NotFound."""
+        with self._parts.library.read() as connection:
+            evalset = evalsets.find(connection, request.name)
+            raters = disagreements.grades_of_raters(connection, evalset.id)
+        return agreement(raters)
+
+    def list_disagreements(self, request: ListDisagreements) -> tuple[Disagreement, ...]:
+        """Pairs that raters graded differently; raises NotFound."""
+        with self._parts.library.read() as connection:
+            evalset = evalsets.find(connection, request.name)
+            return disagreements.disagreements(connection, evalset)
+
+    def check_labels(self, request: CheckLabels) -> tuple[LabelFinding, ...]:
+        """Judgments that deserve a second look; raises NotFound."""
+        return checking.check(self._parts, self._settings(), request)
+
     # Measuring
 
     def compare(self, request: Compare) -> JobInfo:
@@ -303,6 +332,10 @@ class JudgingRoom:
             f"Comparing on {request.name}",
             lambda job: comparing.compare(self._parts, self._settings(), request, job),
         )
+
+    def explain_query(self, request: ExplainQuery) -> QueryExplained:
+        """How systems answer one query; raises NotFound, InvalidInput."""
+        return explaining.explain(self._parts, self._settings(), request)
 
     def _show_changed(self, name: str) -> SetOverview:
         self._changed()

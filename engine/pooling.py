@@ -45,13 +45,18 @@ def estimate(parts: Parts, request: EstimatePool) -> PoolEstimate:
         n_documents = len(evalset_documents.names(connection, evalset))
     distinct = pools.distinct_share(pooled, request.depth, request.n_systems)
     each = min(round(request.n_systems * request.depth * distinct), n_documents)
-    n_new = n_known = 0
+    n_known = sum(min(each, len(graded.get(query_id, {}))) for query_id in queries)
+    n_new = 0
+    left = 0
     for query_id in queries:
         # What the pool has of these ranks is likely what would be found again.
         ranks_of = pooled.get(query_id, {})
         n_within = sum(min(of.values(), default=0) <= request.depth for of in ranks_of.values())
-        n_new += max(each - n_within, 0)
-        n_known += min(each, len(graded.get(query_id, {})))
+        if n_within:
+            left += each - n_within
+        else:
+            n_new += each
+    n_new += max(left, 0)
     return PoolEstimate(n_new, n_known, pace, n_new * pace / 60)
 
 

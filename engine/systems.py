@@ -92,16 +92,28 @@ class Systems:
     """
 
     def __init__(
-        self, parts: Parts, settings: Settings, names: Mapping[int, list[str]], job: Job
+        self,
+        parts: Parts,
+        settings: Settings,
+        names: Mapping[int, list[str]],
+        job: Job,
+        *,
+        exact: bool = True,
     ) -> None:
-        """`names` are the keys of each document that may be retrieved."""
+        """`names` are the keys of each document that may be retrieved.
+
+        Without `exact` the vector index is asked where it is ready: for a query or two that is
+        quicker than to gather all vectors.
+        """
         self._parts = parts
         self._settings = settings
         self._names = names
         self._job = job
+        self._exact = exact
         self._matrices: dict[str, ExactVectors] = {}
         with parts.library.read() as connection:
             n_documents = documents.counts(connection)[1]
+            self._n_chunks = documents.n_chunks(connection)
             self.of_pictures = names.keys() <= pictures.every_hash(connection).keys()
             """Whether all that may answer are pictures."""
         self._allowed = None if n_documents == len(names) else set(names)
@@ -155,7 +167,9 @@ class Systems:
             model = None if self._kind_of(system) == "image" else system.model
             served = self._parts.models.open_for(self._job, model or self._parts.models.active_id())
         put_to = retrieval_parts(self._parts, served, self._job.checkpoint)
-        if served is not None:
+        if served is not None and (
+            self._exact or served.dense.health(self._n_chunks).state != "ready"
+        ):
             matrix = self._vectors(served)
             put_to = replace(
                 put_to, dense=lambda vector, k, _: worded(self._parts, matrix.search(vector, k))

@@ -23,12 +23,14 @@ class Labelling(QObject):
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
+        self.evalset: str | None = None
+        """The set that grades go into; None is the user's own judgments."""
         self.undo_words = ""
         """What undo would take back; empty where that is nothing, or not known yet."""
         self.redo_words = ""
 
     def judge(self, results: SearchResults, result: SearchResult, grade: int | None) -> None:
-        """Give a result a grade 0–3 for its query, or take it away."""
+        """Give a result a grade for its query, or take it away."""
         self._ask(
             Judge(
                 query=results.query,
@@ -38,6 +40,7 @@ class Labelling(QObject):
                 rank=result.rank,
                 scores=_scores(result),
                 model=results.model,
+                evalset=self.evalset,
             ),
             "Grade removed" if grade is None else f"Graded {grade}",
         )

@@ -42,15 +42,19 @@ PAGES = (
     ("Library", "library"),
     ("Problems", "warning"),
     ("Training", "training"),
+    ("Evaluation", "evaluation"),
     ("Models", "models"),
     ("Settings", "settings"),
 )
-SEARCH, LIBRARY, PROBLEMS, TRAINING, MODELS, SETTINGS = range(len(PAGES))
+SEARCH, LIBRARY, PROBLEMS, TRAINING, EVALUATION, MODELS, SETTINGS = range(len(PAGES))
+JUDGING = len(PAGES)
+"""The judging room is gone to from an evaluation set, and is not on the rail."""
+_ON_RAIL = {JUDGING: EVALUATION}
 _PAGE_OF_JOB: dict[JobKind, int] = {
     "index": LIBRARY,
     "activate": MODELS,
     "import": MODELS,
-    "evaluate": TRAINING,
+    "evaluate": EVALUATION,
     "finetune": TRAINING,
 }
 _SETTLE_MS = 300
@@ -72,7 +76,7 @@ class MainWindow(QMainWindow):
         self.banner = Notice()
         self._restarting = False
         self.status = StatusLine(self.watch)
-        self._pages: list[QWidget | None] = [self.search, *[None] * (len(PAGES) - 1)]
+        self._pages: list[QWidget | None] = [self.search, *[None] * len(PAGES)]
         self._stack = QStackedWidget()
         self._stack.addWidget(self.search)
         self.recovery = RecoveryView(engine, workspace)
@@ -94,7 +98,7 @@ class MainWindow(QMainWindow):
         """
         page = self._pages[number]
         if page is None:
-            name = PAGES[number][0]
+            name = "Judging" if number == JUDGING else PAGES[number][0]
             module = import_module(f"gui.pages.{name.lower()}")
             made: QWidget = getattr(module, f"{name}Page")(self.engine)
             self._pages[number] = page = made
@@ -102,12 +106,27 @@ class MainWindow(QMainWindow):
             if number == LIBRARY:
                 asked: SignalInstance = getattr(made, "problems_asked")  # noqa: B009
                 asked.connect(lambda: self.go_to(PROBLEMS))
+            elif number == EVALUATION:
+                self._recall_page(made)
+                judged: SignalInstance = getattr(made, "judge_asked")  # noqa: B009
+                judged.connect(self._judge)
+            elif number == MODELS:
+                compared: SignalInstance = getattr(made, "compare_asked")  # noqa: B009
+                compared.connect(lambda: self.go_to(EVALUATION))
+            elif number == JUDGING:
+                self._recall_page(made)
+                said: SignalInstance = getattr(made, "said")  # noqa: B009
+                said.connect(self.status.say)
+                then: SignalInstance = getattr(made, "next_asked")  # noqa: B009
+                then.connect(self._go_on)
+                back: SignalInstance = getattr(made, "set_asked")  # noqa: B009
+                back.connect(self._show_set)
         return page
 
     def go_to(self, number: int) -> None:
         """Show a page."""
         self._stack.setCurrentWidget(self.page(number))
-        self.rail.show_chosen(number)
+        self.rail.show_chosen(_ON_RAIL.get(number, number))
 
     @property
     def current(self) -> int:
@@ -177,6 +196,26 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         """Show what the program is."""
         show_about(self._workspace, self)
+
+    def _judge(self, set_name: str) -> None:
+        self.go_to(JUDGING)
+        choose: Callable[[str], None] = getattr(self.page(JUDGING), "choose_set")  # noqa: B009
+        choose(set_name)
+
+    def _go_on(self, set_name: str, step: str) -> None:
+        self.go_to(EVALUATION)
+        go: Callable[[str, str], None] = getattr(self.page(EVALUATION), "go_on")  # noqa: B009
+        go(set_name, step)
+
+    def _show_set(self, set_name: str) -> None:
+        self.go_to(EVALUATION)
+        show: Callable[[str], None] = getattr(self.page(EVALUATION), "open_set")  # noqa: B009
+        if set_name:
+            show(set_name)
+
+    def _recall_page(self, page: QWidget) -> None:
+        recall: Callable[[QSettings], None] = getattr(page, "recall")  # noqa: B009
+        recall(self._memory)
 
     def _on_library(self, action: str) -> None:
         do: Callable[[], None] = getattr(self.page(LIBRARY), action)
@@ -366,8 +405,13 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         self._memory.setValue("window/geometry", self.saveGeometry())
-        self._memory.setValue("window/page", PAGES[self.current][0])
+        on_rail = _ON_RAIL.get(self.current, self.current)
+        self._memory.setValue("window/page", PAGES[on_rail][0])
         self.search.remember(self._memory)
+        for number in (EVALUATION, JUDGING):
+            if (page := self._pages[number]) is not None:
+                keep: Callable[[QSettings], None] = getattr(page, "remember")  # noqa: B009
+                keep(self._memory)
         self._memory.sync()
 
     def _recall(self) -> None:

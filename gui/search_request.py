@@ -7,10 +7,13 @@ from gui.widgets.filter_row import Filters
 from gui.widgets.query_bar import QueryBar
 
 
-def search_request(bar: QueryBar, chosen: Filters, *, k: int | None, finished: bool) -> Search:
+def search_request(
+    bar: QueryBar, chosen: Filters, *, k: int | None, finished: bool, evalset: str | None
+) -> Search:
     """The query as it is; `k` documents, or as many as the settings say.
 
-    The last word of a query that is not `finished` may go on.
+    The last word of a query that is not `finished` may go on. Results carry the grades of `evalset`,
+    or the user's own.
     """
     picture = bar.picture
     return Search(
@@ -32,4 +35,5 @@ def search_request(bar: QueryBar, chosen: Filters, *, k: int | None, finished: b
         image=picture.path or None if picture else None,
         like=picture.document_id if picture else None,
         weight=bar.weight if picture else None,
+        evalset=evalset,
     )

@@ -24,7 +24,7 @@ SHORTCUTS = (
         "Anywhere",
         (
             ("Go to the search field", ("Ctrl+L", "Ctrl+F")),
-            ("Go to a page, first to last", ("Ctrl+1", "Ctrl+6")),
+            ("Go to a page, first to last", ("Ctrl+1", "Ctrl+7")),
             ("Add a folder", ("Ctrl+O",)),
             ("Look for changed files", ("F5",)),
             ("Undo, redo a grade, thumb or caption", ("Ctrl+Z", "Ctrl+Shift+Z")),
@@ -74,11 +74,11 @@ class ShortcutsDialog(QDialog):
         (anywhere, anywhere_keys), (results, results_keys) = SHORTCUTS
         left, right = QVBoxLayout(), QVBoxLayout()
         left.setSpacing(0)  # else it is that of the layout around it
-        left.addLayout(_sheet(anywhere, [(words, _native(*keys)) for words, keys in anywhere_keys]))
+        left.addLayout(key_sheet(anywhere, anywhere_keys))
         left.addSpacing(Space.XL)
         conditions = [(meaning, example) for example, meaning in CONDITIONS]
         left.addLayout(_sheet("Typed along with a query", conditions))
-        right.addLayout(_sheet(results, [(words, _native(*keys)) for words, keys in results_keys]))
+        right.addLayout(key_sheet(results, results_keys))
         left.addStretch(1)
         right.addStretch(1)
         sides = QHBoxLayout()
@@ -92,6 +92,11 @@ class ShortcutsDialog(QDialog):
         column.setSpacing(Space.L)
         column.addLayout(sides)
         column.addWidget(buttons)
+
+
+def key_sheet(heading: str, lines: Sequence[tuple[str, tuple[str, ...]]]) -> QGridLayout:
+    """What is done at the left, its keys at the right, as the system writes them."""
+    return _sheet(heading, [(words, _native(*keys)) for words, keys in lines])
 
 
 def _sheet(heading: str, lines: Sequence[tuple[str, str]]) -> QGridLayout:

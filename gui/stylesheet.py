@@ -59,6 +59,11 @@ QPlainTextEdit[role="document"] {
     border: none; border-radius: 0; border-top: 1px solid @border; padding: 8px 12px;
 }
 
+QPlainTextEdit[role="reading"] {
+    border: none; border-radius: 0; border-top: 1px solid @border; padding: 10px 12px;
+    font-size: @font_heading;
+}
+
 QFrame[role="viewbar"], QFrame[role="mail"] {
     background: @surface; border: none; border-top: 1px solid @border;
 }

@@ -7,12 +7,15 @@ that both graded; Krippendorff's alpha takes any number of raters and any gaps.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.evaluation_records import Agreement, PairAgreement
 
 Item = tuple[str, str]
 """Query id and document id."""
@@ -36,19 +39,19 @@ def cohen_kappa(first: Grades, second: Grades, weights: Weights = "none") -> flo
     Cohen 1960, A coefficient of agreement for nominal scales (Educational and Psychological
     Measurement); with weights, Cohen 1968, Weighted kappa (Psychological Bulletin).
     """
-    both = sorted(first.keys() & second.keys())
-    if not both:
-        return math.nan
-    scale = np.unique([grades[item] for grades in (first, second) for item in both])
-    rows, columns = (
-        np.searchsorted(scale, [grades[item] for item in both]) for grades in (first, second)
-    )
-    observed = np.zeros((len(scale), len(scale)))
-    np.add.at(observed, (rows, columns), 1 / len(both))
-    expected = np.outer(observed.sum(axis=1), observed.sum(axis=0))
-    cost = _cost(scale.astype(np.float64), weights)
-    by_chance = float((cost * expected).sum())
-    return 1 - float((cost * observed).sum()) / by_chance if by_chance else math.nan
+    scale, tables = _tables(first, second)
+    return _kappa(scale, tables.sum(axis=0), weights)
+
+
+def kappa_interval(
+    first: Grades, second: Grades, weights: Weights = "none", level: float = 0.95, seed: int = 0
+) -> tuple[float, float]:
+    """`bootstrap_over_queries` of `cohen_kappa`, quickly: a query's items are added up once."""
+    scale, tables = _tables(first, second)
+    n = len(tables)
+    generator = np.random.default_rng(seed)
+    drawn = generator.multinomial(n, np.full(n, 1 / n), N_RESAMPLES) if n else np.empty((0, 0))
+    return _interval([_kappa(scale, np.tensordot(of, tables, 1), weights) for of in drawn], level)
 
 
 def krippendorff_alpha(
@@ -99,12 +102,7 @@ def bootstrap_over_queries(
             for number, document, grade in by_query[queries[drawn]]:
                 resampled[number][str(copy), document] = grade
         values.append(measure(resampled))
-    defined = [value for value in values if not math.isnan(value)]
-    if not defined:
-        return math.nan, math.nan
-    tail = (1 - level) / 2
-    low, high = np.quantile(defined, [tail, 1 - tail])
-    return float(low), float(high)
+    return _interval(values, level)
 
 
 def bias(raters: Mapping[str, Grades]) -> dict[str, float]:
@@ -131,6 +129,69 @@ def pairs_of(raters: Mapping[str, Grades]) -> list[tuple[str, str]]:
         for one, other in combinations(sorted(raters), 2)
         if raters[one].keys() & raters[other].keys()
     ]
+
+
+def agreement(raters: Mapping[str, Grades]) -> Agreement:
+    """All that can be told of how far raters agree."""
+    every = [raters[name] for name in sorted(raters)]
+    given = Counter(item for grades in every for item in grades)
+    return Agreement(
+        pairs=tuple(_of_two(raters, first, second) for first, second in pairs_of(raters)),
+        alpha=krippendorff_alpha(every),
+        alpha_ci=bootstrap_over_queries(every, krippendorff_alpha),
+        bias=bias(raters),
+        n_items=sum(n > 1 for n in given.values()),
+    )
+
+
+def _of_two(raters: Mapping[str, Grades], first: str, second: str) -> PairAgreement:
+    one, other = raters[first], raters[second]
+    both = one.keys() & other.keys()
+    return PairAgreement(
+        first=first,
+        second=second,
+        n_items=len(both),
+        percent=percent_agreement(one, other),
+        kappa=cohen_kappa(one, other),
+        weighted_kappa=cohen_kappa(one, other, "quadratic"),
+        kappa_ci=kappa_interval(one, other),
+        weighted_kappa_ci=kappa_interval(one, other, "quadratic"),
+    )
+
+
+def _tables(first: Grades, second: Grades) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The grades that occur, (k,), and how often each two of them met, (n_queries, k, k)."""
+    both = sorted(first.keys() & second.keys())
+    scale = np.unique(np.array([g[item] for g in (first, second) for item in both], np.float64))
+    queries = {query: place for place, query in enumerate(sorted({query for query, _ in both}))}
+    tables = np.zeros((len(queries), len(scale), len(scale)))
+    if both:
+        rows, columns = (
+            np.searchsorted(scale, [grades[item] for item in both]) for grades in (first, second)
+        )
+        of_query = np.array([queries[query] for query, _ in both])
+        np.add.at(tables, (of_query, rows, columns), 1)
+    return scale, tables
+
+
+def _kappa(scale: NDArray[np.float64], met: NDArray[np.float64], weights: Weights) -> float:
+    if not met.sum():
+        return math.nan
+    observed = met / met.sum()
+    expected = np.outer(observed.sum(axis=1), observed.sum(axis=0))
+    cost = _cost(scale, weights)
+    by_chance = float((cost * expected).sum())
+    return 1 - float((cost * observed).sum()) / by_chance if by_chance else math.nan
+
+
+def _interval(values: Sequence[float], level: float) -> tuple[float, float]:
+    """The middle share of the values that are defined."""
+    defined = [value for value in values if not math.isnan(value)]
+    if not defined:
+        return math.nan, math.nan
+    tail = (1 - level) / 2
+    low, high = np.quantile(defined, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def _cost(scale: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:

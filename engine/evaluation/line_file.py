@@ -51,6 +51,9 @@ def lines(
     """
     name = name or path.name
     n_lines = number = 0
+    if path.exists() and not path.is_file():
+        problems.add(name, None, "it is no file")
+        return
     try:
         with path.open("rb") as file:
             while raw := file.readline(LONGEST_LINE + 1):

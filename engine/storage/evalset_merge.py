@@ -38,8 +38,7 @@ def merge(
     """
     _check_kind(evalset, record)
     _check_queries(connection, evalset, record, problem)
-    evalset_documents.keep(connection, evalset, [each.document for each in record.documents])
-    evalset_documents.put(connection, evalset.id, record.documents)
+    _keep_documents(connection, evalset, record, problem)
     put_pool(connection, evalset.id, record.pool)
     present = {_pair(each): each for each in newest(connection, evalset.id)}
     new: list[GivenJudgment] = []
@@ -103,6 +102,20 @@ def _check_queries(
             problem(line, f"“{evalset.name}” has no query “{query.id}”")
         elif known[query.id] != query.text:
             problem(line, f"“{evalset.name}” has another query with the id “{query.id}”")
+
+
+def _keep_documents(
+    connection: Connection, evalset: EvalSet, record: SetRecord, problem: Problem
+) -> None:
+    """Those that are in neither place with their text cannot be judged again, so are refused."""
+    evalset_documents.keep(connection, evalset, [each.document for each in record.documents])
+    if record.dataset is not None:
+        evalset_documents.put(connection, evalset.id, record.documents)
+        return
+    for said in record.judgments:
+        if evalset_documents.kept(connection, evalset, said.document, 0) is None:
+            line = record.judgment_lines.get(_pair(said))
+            problem(line, f"“{evalset.name}” has no document “{said.document}”")
 
 
 def _pair(given: GivenJudgment) -> tuple[str, str, str]:

@@ -187,15 +187,19 @@ def newest(connection: Connection, set_id: int) -> list[GivenJudgment]:
 
 
 def store(connection: Connection, record: SetRecord, name: str) -> SetImport:
-    """Make a set of what was read; raises InvalidInput where its name cannot be had."""
+    """Make a set of what was read; raises InvalidInput where its name cannot be had.
+
+    Where a dataset of the library has all its documents, the set is over that, and can be measured.
+    """
     dataset = record.dataset
     if dataset is None:
         keys = [each.document for each in record.documents]
         dataset = not keys or not all(_CONTENT_HASH.fullmatch(key) for key in keys)
+    root_id = _same_dataset(connection, record.documents) if dataset else None
     made = (
         evalsets.create_detached(connection, name, record.guideline, record.scale)
-        if dataset
-        else evalsets.create(connection, name, record.guideline, record.scale, None)
+        if dataset and root_id is None
+        else evalsets.create(connection, name, record.guideline, record.scale, root_id)
     )
     evalset_queries.put(connection, made.id, record.queries)
     qrels: dict[str, dict[str, dict[str, int]]] = {}
@@ -239,6 +243,31 @@ def n_outside(connection: Connection, evalset: EvalSet, documents: Iterable[Kept
     return sum(
         evalset_documents.id_of(connection, evalset, each.document) is None for each in documents
     )
+
+
+def _same_dataset(connection: Connection, documents: Iterable[KeptDocument]) -> int | None:
+    """The dataset that has all these documents by id, with the same title and text if given.
+
+    Ids alone say nothing: many datasets count from 1.
+    """
+    wanted = {each.document: (each.title, each.text) for each in documents}
+    if not any(title or text for title, text in wanted.values()):
+        return None
+    for (root_id,) in connection.execute(
+        "SELECT id FROM roots WHERE kind = 'dataset' ORDER BY id"
+    ).fetchall():
+        rows = connection.execute(
+            "SELECT path, title, text FROM files JOIN documents ON documents.id = document_id"
+            " WHERE root_id = ?",
+            (root_id,),
+        )
+        n_same = 0
+        for key, title, text in rows:
+            given = wanted.get(key)
+            n_same += given is not None and given[0] in ("", title) and given[1] in ("", text)
+        if n_same == len(wanted):
+            return int(root_id)
+    return None
 
 
 def _with_names_for(scale: tuple[str, ...], grades: Iterable[int]) -> tuple[str, ...]:

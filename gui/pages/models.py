@@ -1,10 +1,10 @@
-"""The models page: what can encode the library, what does, and how well each of them answers."""
+"""The models page: what can encode the library, and what does."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.errors import EngineError, EngineGone
@@ -16,21 +16,13 @@ from engine.records import (
     ModelInfo,
     ModelKind,
 )
-from engine.requests import (
-    ActivateModel,
-    GetStatus,
-    ListEvalSets,
-    ListModels,
-    RemoveModel,
-    RollBackModel,
-)
+from engine.requests import ActivateModel, GetStatus, ListModels, RemoveModel, RollBackModel
 from gui.background import Engine
 from gui.clip_walk.walk import ClipWalk
 from gui.confirm import confirm
 from gui.icons import icon
 from gui.job_watch import JobWatch
 from gui.theme import set_role
-from gui.widgets.evaluation_card import EvaluationCard
 from gui.widgets.job_card import JobCard
 from gui.widgets.model_card import WHAT_IS_ENCODED, ModelCard
 from gui.widgets.models_section import ModelsSection
@@ -40,7 +32,10 @@ from gui.wording import count, duration, size
 
 
 class ModelsPage(Page):
-    """Put a model to work, return to the one before, and measure them."""
+    """Put a model to work, and return to the one before."""
+
+    compare_asked = Signal()
+    """The user wants to know which model answers best."""
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -48,7 +43,7 @@ class ModelsPage(Page):
             "Models",
             "One model turns passages into vectors, another one pictures. Switching encodes the "
             "library in the background first; the old model answers until the new one is ready.",
-            ("models", "evalsets", "library"),
+            ("models", "library"),
             parent,
         )
         self._models: tuple[ModelInfo, ...] = ()
@@ -59,6 +54,10 @@ class ModelsPage(Page):
         self._watch.ended.connect(self._tell_end)
         self._imports = JobWatch(engine, ("import",), self)
         self._imports.ended.connect(self.load_soon)  # what came of it is told where it was begun
+        self.compare_button = QPushButton("Which answers best?")
+        self.compare_button.setToolTip("Compare models and ways of searching, on Evaluation")
+        self.compare_button.clicked.connect(self.compare_asked)
+        self.buttons.addWidget(self.compare_button, 0, Qt.AlignmentFlag.AlignTop)
         self.notice = Notice()
         self.notice.acted.connect(lambda: self.roll_back(self._undoes))
         self.texts = ModelsSection(
@@ -76,7 +75,6 @@ class ModelsPage(Page):
         self.pictures.buttons.addWidget(self.get_button, 0, Qt.AlignmentFlag.AlignBottom)
         self.get_button.clicked.connect(self.get_model)
         self.pictures.asked_to_try.connect(lambda model: self._open_walk(model.id))
-        self.evaluation = EvaluationCard(engine)
         for section in (self.texts, self.pictures):
             section.asked_to_activate.connect(self.activate)
             section.asked_to_roll_back.connect(partial(self.roll_back, section.kind))
@@ -87,7 +85,6 @@ class ModelsPage(Page):
             JobCard(self._imports, pausable=False),
             self.texts,
             self.pictures,
-            self.evaluation,
         ):
             self.body.addWidget(widget)
         self.body.addStretch()
@@ -98,10 +95,9 @@ class ModelsPage(Page):
         return self.texts.cards + self.pictures.cards
 
     def load(self) -> None:
-        """Ask for the models, the evaluation sets and the library's size."""
+        """Ask for the models and the library's size."""
         self.engine.ask(GetStatus(), self._show_status, owner=self)
         self.engine.ask(ListModels(), self._show_models, owner=self)
-        self.engine.ask(ListEvalSets(), self.evaluation.show_sets, owner=self)
 
     def activate(self, model_id: str) -> None:
         """Encode the library with a model, then switch to it."""
@@ -127,14 +123,13 @@ class ModelsPage(Page):
         self.engine.ask(RollBackModel(kind), self._tell_roll_back, self._refuse, owner=self)
 
     def _show_status(self, status: LibraryStatus) -> None:
-        for watch in (self._watch, self._imports, self.evaluation.watch):
+        for watch in (self._watch, self._imports):
             watch.adopt(status.jobs)
         self._totals = {"text": status.n_chunks, "image": status.n_pictures}
         self._show_cards()
 
     def _show_models(self, models: tuple[ModelInfo, ...]) -> None:
         self._models = models
-        self.evaluation.show_models(tuple(model for model in models if model.kind == "text"))
         self._show_cards()
 
     def _show_cards(self) -> None:

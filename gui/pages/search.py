@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.client import EngineState
 from engine.errors import EngineError, EngineGone, InvalidInput
+from engine.evaluation_records import GRADED, JUDGMENTS, SetOverview
+from engine.evaluation_requests import ShowEvalSet
 from engine.events import Changed, Event
 from engine.records import (
+    EvalSetInfo,
     Facets,
     LabelState,
     LibraryStatus,
@@ -27,6 +30,7 @@ from engine.requests import (
     AdviseReranking,
     GetSettings,
     GetStatus,
+    ListEvalSets,
     ListFacets,
 )
 from engine.settings import Settings
@@ -151,6 +155,7 @@ class SearchPage(QWidget):
         memory.setValue("search/preview", not self.preview.isHidden())
         memory.setValue("search/kind", self.bar.chosen_kind)
         self.hint.remember(memory)
+        memory.setValue("search/set", self.preview.sets.wanted)
 
     def recall(self, memory: QSettings) -> None:
         """Arrange the page as it was."""
@@ -164,6 +169,7 @@ class SearchPage(QWidget):
         kind = memory.value("search/kind", "both")
         if kind in ("both", "text", "image"):
             self.bar.choose_kind(kind)
+        self.preview.sets.want(str(memory.value("search/set", JUDGMENTS)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Typing can begin at once."""
@@ -190,6 +196,7 @@ class SearchPage(QWidget):
             self.filters.filters,
             k=IN_GRID if self.in_grid else None,
             finished=self._finished,
+            evalset=self.labelling.evalset,
         )
         self._pending = self.engine.ask(
             request,
@@ -208,6 +215,31 @@ class SearchPage(QWidget):
 
     def _load_settings(self) -> None:
         self.engine.ask(GetSettings(), self._show_settings, self._ignore, owner=self)
+
+    def _load_sets(self) -> None:
+        def offer(sets: tuple[EvalSetInfo, ...]) -> None:
+            self.preview.sets.show_sets([each.name for each in sets])
+
+        self.engine.ask(ListEvalSets(), offer, self._ignore, owner=self)
+
+    def _take_set(self) -> None:
+        """Grade in another set: show its grades, and what was given there."""
+        name = self.labelling.evalset = self.preview.sets.evalset
+
+        def show(overview: SetOverview) -> None:
+            if name == self.labelling.evalset:
+                self._show_scale(overview.scale)
+
+        if name is None:
+            self._show_scale(GRADED)
+        else:
+            self.engine.ask(ShowEvalSet(name), show, self._ignore, owner=self)
+        if self.bar.query:
+            self._search()
+
+    def _show_scale(self, scale: tuple[str, ...]) -> None:
+        self.preview.grade_bar.show_scale(scale)
+        self._show_current()
 
     def _add_sample(self) -> None:
         self.welcome.show_busy(True)
@@ -325,9 +357,12 @@ class SearchPage(QWidget):
             if self.model.answer is not None:
                 self._search()
             return
-        self.model.show_label(state)
-        self.pictures.show_label(state)
-        self._show_current()
+        if state.evalset == (self.labelling.evalset or ""):
+            self.model.show_label(state)
+            self.pictures.show_label(state)
+            self._show_current()
+        elif self.bar.query:  # undone in another set: what is shown here is told anew
+            self._search()
 
     def _tell_trouble(self, error: EngineError) -> None:
         """The engine's end is told by the window; the query is asked again when it is back."""
@@ -411,6 +446,8 @@ class SearchPage(QWidget):
             return
         if event.what == "settings":
             self._load_settings()
+        elif event.what == "evalsets":
+            self._load_sets()
         elif event.what in ("library", "models"):
             if not self._soon.isActive():
                 self._soon.start()
@@ -425,6 +462,7 @@ class SearchPage(QWidget):
         if state == "ready":
             self._load_settings()
             self._load_status()
+            self._load_sets()
         elif error is not None:
             self.nothing.tell(EngineError("Search is not available", error.hint or error.message))
             self._show_state(self.nothing)
@@ -472,6 +510,7 @@ class SearchPage(QWidget):
         self.preview.folder_asked.connect(self._show_in_folder)
         self.preview.grade_bar.graded.connect(self._judge)
         self.preview.grade_bar.thumbed.connect(self._give_thumb_to_current)
+        self.preview.sets.chosen.connect(self._take_set)
         self.labelling.changed.connect(self._show_label)
         self.labelling.said.connect(self.said)
         self.welcome.folder_asked.connect(self.folder_asked)

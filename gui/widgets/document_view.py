@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent
@@ -54,8 +55,19 @@ class DocumentView(QPlainTextEdit):
         if passage is not None:
             self._mark(passage, passage.text, -passage.start)
 
-    def show_in(self, document_id: int, text: str, passage: Passage) -> None:
-        """Show a passage where it stands in its document."""
+    def show_text(self, text: str) -> None:
+        """Show a text without marking anything."""
+        self.show_alone(None)
+        self.setPlainText(text)
+
+    def forget(self) -> None:
+        """Take the text anew when it is shown next, also that of the same document."""
+        self._shown = None
+
+    def show_in(
+        self, document_id: int, text: str, passage: Passage, others: Sequence[Passage] = ()
+    ) -> None:
+        """Show a passage where it stands in its document; the words of others are marked too."""
         shown = self._shown
         whole = shown is not None and shown.document_id == document_id
         if not (whole and shown and shown.start <= passage.start and passage.end <= shown.end):
@@ -64,7 +76,23 @@ class DocumentView(QPlainTextEdit):
             self._shown = shown
         assert shown is not None
         self._mark(passage, text[shown.start : shown.end], -shown.start)
+        for other in others:
+            if other != passage and shown.start <= other.start and other.end <= shown.end:
+                at = units(text[shown.start : other.start])
+                self._marks += _words(other, at)
+        if others:
+            self._draw_marks()
         self._scroll_to_passage()
+
+    def selected_span(self, text: str) -> tuple[int, int] | None:
+        """What the user has selected, as offsets into the document's text that is shown."""
+        cursor = self.textCursor()
+        if not cursor.hasSelection():
+            return None
+        before = self._cursor(0, cursor.selectionStart()).selectedText()
+        start = (self._shown.start if self._shown else 0) + len(before)
+        end = start + len(cursor.selectedText())
+        return start, min(end, len(text))
 
     def changeEvent(self, event: QEvent) -> None:
         """Mark in the colours of the moment."""
@@ -77,9 +105,7 @@ class DocumentView(QPlainTextEdit):
         start, end = passage.start + shift, min(passage.end + shift, len(text))
         at = units(text[:start])
         self._marks = [(at, at + units(text[start:end]), False)]
-        for first, last in passage.highlights:
-            word = at + units(passage.text[:first])
-            self._marks.append((word, word + units(passage.text[first:last]), True))
+        self._marks += _words(passage, at)
         self._draw_marks()
 
     def _draw_marks(self) -> None:
@@ -111,6 +137,15 @@ class DocumentView(QPlainTextEdit):
         self.setTextCursor(self._cursor(start, start))
         bar = self.verticalScrollBar()
         bar.setValue(max(0, bar.value() - 2))
+
+
+def _words(passage: Passage, at: int) -> list[tuple[int, int, bool]]:
+    """A passage's marked words, in a document in which it stands at `at`."""
+    marks = []
+    for first, last in passage.highlights:
+        word = at + units(passage.text[:first])
+        marks.append((word, word + units(passage.text[first:last]), True))
+    return marks
 
 
 def _part(document_id: int, text: str, passage: Passage) -> _Shown:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -10,6 +13,7 @@ from gui.widgets.icon_label import IconLabel
 
 _ICON_SIDE = 56
 _WIDTH = 520
+_IN_A_ROW = 3
 
 
 class EmptyState(QWidget):
@@ -37,12 +41,6 @@ class EmptyState(QWidget):
         around.addStretch()
         around.addWidget(text, 1000)
         around.addStretch()
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addStretch()
-        for button in buttons:
-            row.addWidget(button)
-        row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.XL, Space.L, Space.XL)
         column.setSpacing(Space.M)
@@ -50,5 +48,18 @@ class EmptyState(QWidget):
         column.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(title)
         column.addLayout(around)
-        column.addLayout(row)
+        n_rows = math.ceil(len(buttons) / _IN_A_ROW)
+        in_a_row = math.ceil(len(buttons) / max(1, n_rows))
+        for number in range(n_rows):
+            column.addLayout(_row(buttons[number * in_a_row : (number + 1) * in_a_row]))
         column.addStretch()
+
+
+def _row(buttons: Sequence[QPushButton]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(Space.S)
+    row.addStretch()
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch()
+    return row

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
+from engine.evaluation_records import GRADED
 from engine.records import Thumb
 from gui.icons import icon
 from gui.theme import Space, set_role
 
-GRADES = ("Not relevant", "Touches on it", "Relevant", "Exactly it")
-
 
 class GradeBar(QWidget):
-    """Two thumbs and the grades 0 to 3; pressing what is given takes it away."""
+    """Two thumbs and the grades from 0 on; pressing what is given takes it away."""
 
     graded = Signal(object)
-    """A grade 0–3, or None to take it away."""
+    """A grade, or None to take it away."""
     thumbed = Signal(int)
     """1 or -1; the same thumb again takes it away."""
 
@@ -29,9 +30,9 @@ class GradeBar(QWidget):
         inside = QHBoxLayout(group)
         inside.setContentsMargins(2, 2, 2, 2)
         inside.setSpacing(2)
-        self._grades = [self._grade(number, words) for number, words in enumerate(GRADES)]
-        for button in self._grades:
-            inside.addWidget(button)
+        self._inside = inside
+        self._grades: list[QPushButton] = []
+        self.show_scale(GRADED)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.XS)
@@ -40,6 +41,15 @@ class GradeBar(QWidget):
         row.addSpacing(Space.S)
         row.addWidget(group)
         row.addStretch()
+
+    def show_scale(self, scale: Sequence[str]) -> None:
+        """Offer these grades, from 0 on; what was given is not known any more."""
+        for button in self._grades:
+            button.hide()
+            button.deleteLater()
+        self._grades = [self._grade(number, words) for number, words in enumerate(scale)]
+        for button in self._grades:
+            self._inside.addWidget(button)
 
     def show_labels(self, grade: int | None, thumb: Thumb | None) -> None:
         """Show what is given."""

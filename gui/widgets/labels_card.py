@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from engine.evaluation_records import GRADED
 from engine.records import Label
 from gui.training_use import Use, uses
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.grade_bar import GRADES
 from gui.widgets.record_table import Column, RecordTable
 from gui.wording import count, date, date_time, file_name
 
@@ -35,7 +35,7 @@ class _Row:
 def value_in_words(label: Label) -> str:
     """What the user said of a document."""
     if label.kind == "judgment":
-        return f"{label.value} · {GRADES[label.value].lower()}"
+        return f"{label.value} · {GRADED[label.value].lower()}"
     return "Thumb up" if label.value > 0 else "Thumb down"
 
 

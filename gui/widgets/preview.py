@@ -29,6 +29,7 @@ from gui.widgets.grade_bar import GradeBar
 from gui.widgets.picture_bar import PictureBar
 from gui.widgets.picture_row import LEAST_TEXT, shown_passages
 from gui.widgets.preview_body import PreviewBody
+from gui.widgets.set_chooser import SetChooser
 from gui.widgets.why_panel import WhyPanel
 from gui.wording import count, date_time, file_name, inside, language_name, size
 
@@ -59,6 +60,7 @@ class Preview(QFrame):
         self._soon.timeout.connect(self._fetch)
         set_role(self, "surface")
         self.grade_bar = GradeBar()
+        self.sets = SetChooser()
         self.body = PreviewBody(engine)
         self.picture = PictureBar()
         self.picture.condition_asked.connect(self.condition_asked)
@@ -235,6 +237,7 @@ class Preview(QFrame):
         head.addWidget(self.describe)
         labels = QHBoxLayout()
         labels.addWidget(self.grade_bar)
+        labels.addWidget(self.sets)
         labels.addWidget(self._build_navigation(), 1)
         head.addLayout(labels)
         column = QVBoxLayout(self)

@@ -120,6 +120,11 @@ class RecordTable(QTableView, Generic[T]):
         """The height at which `rows` rows are seen."""
         return self.horizontalHeader().sizeHint().height() + rows * _ROW_HEIGHT + 6
 
+    def fit(self, rows: tuple[int, int]) -> None:
+        """Be as high as its rows, from so many rows to so many; others are scrolled to."""
+        least, most = rows
+        self.setFixedHeight(self.height_of_rows(min(max(self._sorted.rowCount(), least), most)))
+
     def _record(self, row: int) -> T:
         source = self._sorted.mapToSource(self._sorted.index(row, 0))
         return self._records.at(source.row())

@@ -31,6 +31,7 @@ from engine.records import Passage, Picture, SearchResult
 from gui.file_browser import is_file_path
 from gui.icons import icon_of_file, paint_icon
 from gui.snippet import Snippet, snippet
+from gui.text_direction import direction_of
 from gui.theme import Colors, Radius, Space, colors, font
 from gui.thumbnails import Thumbnails
 from gui.utf16 import spans_in_units
@@ -347,6 +348,8 @@ def _laid_out(text: str, style: QFont, width: int) -> QTextLayout:
     layout = QTextLayout(text, style)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    if direction_of(text) == Qt.LayoutDirection.RightToLeft:
+        option.setAlignment(Qt.AlignmentFlag.AlignRight)
     layout.setTextOption(option)
     _place_lines(layout, style, width)
     return layout

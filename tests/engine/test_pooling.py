@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InvalidInput, NotFound
-from engine.evaluation_records import GivenJudgment, PoolReport, System
+from engine.evaluation_records import GivenJudgment, JudgingTask, PoolReport, System
 from engine.evaluation_requests import (
     AddQueries,
     CreateEvalSet,
@@ -165,7 +165,7 @@ def test_that_what_tells_most_is_judged_first_and_every_tenth_is_drawn_by_lot(
 ) -> None:
     pooled(workspace, LEXICAL, DENSE, depth=5)
     room = workspace.judging
-    tasks = []
+    tasks: list[JudgingTask] = []
     while task := room.next_tasks(NextTasks("mine", "ann", 1, "active")):
         tasks += task
         said = GivenJudgment(task[0].query_id, task[0].document, "ann", 1)
@@ -179,20 +179,19 @@ def test_that_what_tells_most_is_judged_first_and_every_tenth_is_drawn_by_lot(
     assert room.next_tasks(NextTasks("mine", "bob", 1, "active"))[0].drawn == "pool"
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
+def test_that_a_pool_that_cannot_be_is_refused(workspace: Workspace) -> None:
+    for asked in (
         Pool("mine", ()),
         Pool("mine", (LEXICAL, LEXICAL)),
         Pool("mine", (LEXICAL,), depth=0),
         Pool("mine", (LEXICAL,), query_ids=("nobody",)),
         Pool("mine", (System("dense", "nothing"),)),
         Pool("yours", (LEXICAL,)),
-    ],
-)
-def test_that_a_pool_that_cannot_be_is_refused(workspace: Workspace, asked: Pool) -> None:
-    end = workspace.wait(workspace.judging.pool(asked).id)
-    assert isinstance(end, Failed)
-    assert end.title != "Unexpected error"
-    with pytest.raises((InvalidInput, NotFound)):
+    ):
+        end = workspace.wait(workspace.judging.pool(asked).id)
+        assert isinstance(end, Failed), asked
+        assert end.title != "Unexpected error"
+    with pytest.raises(InvalidInput):
         workspace.judging.estimate_pool(EstimatePool("mine", 1, 0))
+    with pytest.raises(NotFound):
+        workspace.judging.estimate_pool(EstimatePool("yours", 1, 1))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
@@ -12,8 +13,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.errors import WAY_BACK, LibraryUnreadable, WorkspaceLocked, WorkspaceUnusable
+from engine.evaluation_requests import ShowEvalSet
 from engine.events import Cancelled, Changed, Failed, Finished, Progress, Started, Warned
-from engine.records import BackupInfo, GateReport, JobInfo, TuneReport
+from engine.records import BackupInfo, EvalSetInfo, GateReport, JobInfo, TuneReport
 from engine.requests import (
     AddRoots,
     CancelJob,
@@ -21,7 +23,9 @@ from engine.requests import (
     GetSettings,
     GetStatus,
     ListBackups,
+    ListEvalSets,
     ListFailures,
+    ListModels,
     PauseJob,
     RestoreBackup,
     ResumeJob,
@@ -31,8 +35,19 @@ from engine.requests import (
 )
 from engine.settings import Settings
 from gui.background import Engine, OnEvent, OnState
-from gui.main_window import LIBRARY, MODELS, PROBLEMS, SEARCH, SETTINGS, MainWindow
+from gui.main_window import (
+    EVALUATION,
+    JUDGING,
+    LIBRARY,
+    MODELS,
+    PROBLEMS,
+    SEARCH,
+    SETTINGS,
+    MainWindow,
+)
 from gui.theme import Theme, is_dark
+from gui.widgets.evalset_view import COMPARE
+from tests.gui.pages.evaluation_samples import overview
 from tests.gui.pages.found import LIBRARY as SCRIPT
 from tests.gui.pages.samples import FAILURES, ROOTS, job, status
 from tests.gui.pages.scripted_client import Script, ScriptedClient
@@ -408,3 +423,53 @@ def test_that_alt_and_a_digit_choose_how_to_search(opened: Open) -> None:
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     client.settle()
     assert client.asked_for(Search)[-1].mode == "dense"
+
+
+def test_that_a_set_is_judged_from_its_page_and_leads_back_to_it(opened: Open) -> None:
+    archive = overview("archive")
+    sets = (EvalSetInfo("archive", None, 0, ()),)
+    window, client = opened({ListEvalSets: sets, ShowEvalSet: archive, ListModels: ()})
+    window.go_to(EVALUATION)
+    client.settle()
+    evaluation: Any = window.page(EVALUATION)
+    evaluation.open_set("archive")
+    client.settle()
+    evaluation.view.judge_button.click()
+    client.settle()
+    assert window.current == JUDGING
+    assert window.rail._buttons.checkedId() == EVALUATION
+    judging: Any = window.page(JUDGING)
+    judging.next_asked.emit("archive", "compare")
+    client.settle()
+    assert window.current == EVALUATION
+    assert evaluation.view.views.current == COMPARE
+
+
+def test_that_comparing_models_is_on_the_evaluation_page(opened: Open) -> None:
+    window, client = opened({ListModels: (), ListEvalSets: ()})
+    window.go_to(MODELS)
+    models: Any = window.page(MODELS)
+    models.compare_button.click()
+    client.settle()
+    assert window.current == EVALUATION
+
+
+def test_that_the_window_opens_on_the_set_that_was_being_judged(opened: Open) -> None:
+    script = {
+        ListEvalSets: (EvalSetInfo("archive", None, 0, ()),),
+        ShowEvalSet: overview("archive"),
+        ListModels: (),
+    }
+    first, client = opened(script)
+    first.go_to(EVALUATION)
+    page: Any = first.page(EVALUATION)
+    page.open_set("archive")
+    client.settle()
+    page.view.judge_button.click()
+    client.settle()
+    first.close()
+    second, client = opened(script)
+    client.settle()
+    assert second.current == EVALUATION
+    again: Any = second.page(EVALUATION)
+    assert again.view.overview.name == "archive"

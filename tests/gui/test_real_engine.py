@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -14,11 +15,21 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.client import EngineClient
+from engine.evaluation_records import GivenJudgment, System
+from engine.evaluation_requests import (
+    AddQueries,
+    CreateEvalSet,
+    FreezeEvalSet,
+    GiveJudgment,
+    NextTasks,
+    Pool,
+)
 from engine.records import Label
-from engine.requests import AddRoots, Judge, ListLabels, MakeBackup
+from engine.requests import AddRoots, GetStatus, Judge, ListLabels, MakeBackup
 from gui.background import Engine
-from gui.main_window import MainWindow
+from gui.main_window import EVALUATION, JUDGING, MainWindow
 from gui.theme import Theme
+from gui.widgets.evalset_view import COMPARE
 
 _PATIENCE_MS = 60_000
 
@@ -132,3 +143,46 @@ def test_that_a_damaged_library_is_restored_in_the_window(
     assert (library_folder / "library.db.damaged-1").exists()
     page.bar.ask("boiler pressure")
     qtbot.waitUntil(lambda: "boiler" in str(page.list.current), timeout=_PATIENCE_MS)
+
+
+def test_that_a_set_is_made_pooled_judged_frozen_and_compared(
+    window: MainWindow, client: list[EngineClient], qtbot: QtBot
+) -> None:
+    window.go_to(EVALUATION)
+    page: Any = window.page(EVALUATION)
+    keywords = (System("lexical"),)
+
+    def until(met: Callable[[], object]) -> None:
+        qtbot.waitUntil(lambda: bool(met()), timeout=_PATIENCE_MS)
+
+    until(lambda: client[0].ask(GetStatus()).result(timeout=30).n_documents == 2)
+    page._create(CreateEvalSet("kitchen", "What helps at once."))
+    until(lambda: page.view.overview)
+    page._change(AddQueries("kitchen", ("boiler pressure", "green tea")))
+    until(lambda: len(page.view.overview.queries) == 2)
+    page._start(Pool("kitchen", keywords))
+    until(lambda: page.view.overview.n_holes)
+
+    page.view.judge_button.click()
+    until(lambda: window.current == JUDGING)
+    tasks = client[0].ask(NextTasks("kitchen", "Ines", n=5)).result(timeout=30)
+    for task in tasks:
+        given = GivenJudgment(task.query_id, task.document, "Ines", 3)
+        client[0].ask(GiveJudgment("kitchen", given)).result(timeout=30)
+    window.go_to(EVALUATION)
+    until(lambda: not page.view.overview.n_holes)
+    assert page.view.coverage.words == "Everything that was pooled is judged."
+
+    version = client[0].ask(FreezeEvalSet("kitchen", "first")).result(timeout=30)
+    until(lambda: page.view.overview.versions == (version,))
+    page.view.views.choose(COMPARE)
+    compare = page.view.compare
+    compare.systems.choose(keywords)
+    compare.version.setCurrentIndex(1)
+    compare.compare_button.click()
+    until(lambda: compare.view)
+    assert compare.view.report.version == 1
+    assert compare.view.report.systems[0].measures["nDCG@10"] == 1.0
+    compare.view.queries.selectRow(0)
+    until(lambda: compare.explanation.answers(0))
+    assert compare.explanation.answers(0)[0].grade == 3

@@ -108,8 +108,12 @@ def read(folder: Path, problems: Problems) -> Companion | None:
     path = folder / NAME
     if not path.is_file():
         return None
-    with path.open("rb") as file:
-        raw = file.read(LONGEST_LINE)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LONGEST_LINE)
+    except OSError as error:
+        problems.add(NAME, None, f"it cannot be opened ({error.strerror})")
+        raw = b"{}"
     found = decoded(msgspec.json.Decoder(Companion), raw, NAME, None, problems)
     problems.raise_any()
     if found is not None and found.format > FORMAT:

@@ -2,8 +2,9 @@
 
 RFC 4180, UTF-8. A pair that nobody judged is a row without a grade; where the file is for one
 rater, it names them. A grade that came without a rater is a row of `imported`. Splits of a query
-are joined by `;`. The set's name, guideline, scale, documents' texts, where queries come from, and
-ranks and assignments have no place in it: a scale is made that has the highest grade.
+are joined by `;`; without that column all are in `test`. The set's name, guideline, scale,
+documents' texts, where queries come from, ranks and assignments have no place in it: a scale is
+made that has the highest grade.
 """
 
 from __future__ import annotations
@@ -39,13 +40,18 @@ COLUMNS = (
     "at",
     "split",
 )
+_SAID = ("grade", "note", "flag", "skipped", "span", "span_text", "seconds", "at")
+"""Where all of these are empty, nothing was said."""
 _NEEDED = ("query_id", "query", "document", "grade")
-_LARGEST_BYTES = 1 << 30
+_LARGEST_BYTES = 1 << 28
+"""As a table is read whole."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SPAN = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 _GRADE = re.compile(r"[+-]?[0-9]{1,4}")
 
 Row = dict[str, str]
+_WITHOUT_SPLITS: Row = {"split": "test"}
+"""For tables of others, whose queries would be in none and never be measured."""
 
 
 def written(record: SetRecord, rater: str | None) -> Iterator[bytes]:
@@ -53,10 +59,12 @@ def written(record: SetRecord, rater: str | None) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf" + _line(COLUMNS)
     titles = {each.document: each for each in record.documents}
     rows: dict[str, list[tuple[str, str, str, Row]]] = {}
-    judged = {(said.query_id, said.document) for said in record.judgments}
+    rows_of_judgments = [(said, _row_of(said)) for said in record.judgments]
+    spoken = [(said, row) for said, row in rows_of_judgments if any(row[name] for name in _SAID)]
+    judged = {(said.query_id, said.document) for said, _ in spoken}
     splits = {query.id: _joined(query.splits) for query in record.queries}
-    for said in record.judgments:
-        row = _row_of(said) | {"split": splits[said.query_id]}
+    for said, row in spoken:
+        row |= {"split": splits[said.query_id]}
         rows.setdefault(said.query_id, []).append((said.document, said.rater, "", row))
     for grade in record.grades:
         row = {"rater": IMPORTED, "grade": str(grade.grade), "split": _joined([grade.split])}
@@ -88,7 +96,7 @@ def read(path: Path, gathered: Gathered) -> SetRecord:
             gathered.problems.add(path.name, number, told)
         key, text = row["query_id"], row["query"]
         line, known, of = queries.setdefault(key, (number, text, set()))
-        of.update(_split_names(row.get("split", "")))
+        of.update(_split_names(row["split"]))
         if known != text:
             told = f"query “{key}” has another text than in line {line}"
             gathered.problems.add(path.name, number, told)
@@ -113,13 +121,12 @@ def _add_row(file: str, number: int, row: Row, gathered: Gathered) -> str:
     if not document:
         return "" if grade is None and not rater else "there is no document"
     if rater == IMPORTED:
-        names = _split_names(row.get("split", ""))
+        names = _split_names(row["split"])
         if grade is None or len(names) != 1:
             return "an imported grade needs a grade and one split"
         gathered.add_grade(file, number, CameGrade(names[0], query, document, grade))
         return ""
-    said_names = ("note", "flag", "skipped", "span", "span_text", "seconds", "at")
-    if grade is None and not any(row.get(name) for name in said_names):
+    if not any(row.get(name) for name in _SAID):
         gathered.add_pair(file, number, PooledPair(query, document, {}, 0.0))
         return ""
     marks = {name: row.get(name, "") for name in ("flag", "skipped")}
@@ -173,7 +180,7 @@ def _rows(path: Path, gathered: Gathered) -> Iterator[tuple[int, Row]]:
                 told = f"expected {len(columns)} columns; found {len(cells)}"
                 gathered.problems.add(path.name, line, told)
             else:
-                yield line, dict(zip(columns, cells, strict=True))
+                yield line, _WITHOUT_SPLITS | dict(zip(columns, cells, strict=True))
             line = rows.line_num + 1
     except csv.Error as error:
         gathered.problems.add(path.name, rows.line_num, f"it is not CSV ({error})")
@@ -186,7 +193,7 @@ def _rows(path: Path, gathered: Gathered) -> Iterator[tuple[int, Row]]:
 def _text(path: Path, gathered: Gathered) -> str:
     try:
         if path.stat().st_size > _LARGEST_BYTES:
-            gathered.problems.add(path.name, None, "it is larger than 1 GB")
+            gathered.problems.add(path.name, None, f"it is larger than {_LARGEST_BYTES >> 20} MB")
             return ""
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -212,7 +219,7 @@ def _row_of(said: GivenJudgment) -> Row:
 
 
 def _time_written(at: float) -> str:
-    moment = _EPOCH + timedelta(microseconds=round(at * 1e6))
+    moment = _EPOCH + timedelta(microseconds=round(round(at, 6) * 1e6))
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 

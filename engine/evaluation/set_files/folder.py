@@ -77,8 +77,8 @@ def read_grades(
 ) -> None:
     """Read a split's grades: `query document grade` with a header in BEIR, else TREC's columns."""
     split = companion.files.get(file.stem, file.stem) if companion else file.stem
-    if not file.resolve().is_relative_to(file.parent.resolve()):
-        gathered.problems.add(name, None, "it is a link to outside of the folder")
+    if not _lies_below(file):
+        gathered.problems.add(name, None, "it is no file, or a link to outside of the folder")
         return
     expected = 3 if beir else 4
     for number, raw in lines(file, gathered.problems, name=name):
@@ -119,3 +119,11 @@ def plain(value: str, companion: Companion | None, file: str, line: int, gathere
     except ValueError:
         gathered.problems.add(file, line, f"“{value}” is not percent-encoded UTF-8")
         return value
+
+
+def _lies_below(file: Path) -> bool:
+    """Whether a file is one, and lies in its folder not by way of another."""
+    try:
+        return file.is_file() and file.resolve().is_relative_to(file.parent.resolve())
+    except (OSError, RuntimeError):  # links in a circle are either, by platform
+        return False

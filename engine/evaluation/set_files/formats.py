@@ -84,6 +84,8 @@ def guess_format(path: Path) -> SetFormat:
             if found is None:
                 raise InvalidInput("Not a set", f"{path} holds no evaluation set.", _HINT)
             return found
+        if path.exists() and not path.is_file():
+            raise InvalidInput("Not a set", f"{path} is neither a file nor a folder.", _HINT)
         with path.open("rb") as file:
             begin = file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
     except FileNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
@@ -13,6 +14,7 @@ from engine.evaluation.agreement import (
     bias,
     bootstrap_over_queries,
     cohen_kappa,
+    kappa_interval,
     krippendorff_alpha,
     pairs_of,
     percent_agreement,
@@ -110,3 +112,14 @@ def _raters(table: tuple[tuple[int, ...], ...]) -> tuple[Grades, Grades]:
                 item = ("q", str(len(first)))
                 first[item], second[item] = row, column
     return first, second
+
+
+def test_that_the_quick_interval_of_kappa_is_that_of_any_measure() -> None:
+    generator = random.Random(3)
+    first = {(f"q{q}", f"d{d}"): generator.randint(0, 3) for q in range(20) for d in range(5)}
+    second = {item: max(0, grade - generator.randint(0, 1)) for item, grade in first.items()}
+    slow = bootstrap_over_queries(
+        [first, second], lambda two: cohen_kappa(two[0], two[1], "quadratic"), seed=1
+    )
+    assert kappa_interval(first, second, "quadratic") == pytest.approx(slow, abs=0.03)
+    assert math.isnan(kappa_interval({}, {})[0])

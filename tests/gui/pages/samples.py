@@ -8,16 +8,13 @@ from engine.records import (
     NEEDS_PASSWORD,
     DiskUse,
     EvalSetInfo,
-    EvaluationReport,
     Failure,
     GateReport,
     IndexHealth,
     JobInfo,
     JobKind,
     Label,
-    Latency,
     LibraryStatus,
-    Mode,
     ModelInfo,
     PictureTraining,
     PublishedModel,
@@ -262,22 +259,6 @@ SETS = (
     EvalSetInfo("judgments", None, 0, (SplitInfo("all", 57, 96),)),
     EvalSetInfo("scifact", 3, 5183, (SplitInfo("test", 300, 339), SplitInfo("train", 809, 919))),
 )
-
-
-def report(
-    mode: Mode, ndcg: float, p50: float, model: str = BUNDLED.id, *, reranked: bool = False
-) -> EvaluationReport:
-    """Measures of a system on scifact."""
-    measures = {
-        "nDCG@10": ndcg,
-        "RR@10": ndcg - 0.03,
-        "R@100": 0.92 + ndcg / 20,
-        "AP": ndcg - 0.05,
-        "P@5": 0.16 + ndcg / 50,
-    }
-    return EvaluationReport(
-        "scifact", "test", mode, model, reranked, 300, measures, Latency(p50, p50 * 2.4)
-    )
 
 
 def label(number: int, query: str, title: str, kind: str, value: int) -> Label:

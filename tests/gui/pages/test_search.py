@@ -2,19 +2,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.errors import EngineGone, InvalidInput, NotEnoughData, NotFound
+from engine.evaluation_requests import ShowEvalSet
 from engine.events import Changed
 from engine.places import SAMPLE_LIBRARY
-from engine.records import Facet, Facets, NearDuplicate, RerankAdvice, Root
+from engine.records import (
+    EvalSetInfo,
+    Facet,
+    Facets,
+    LabelState,
+    NearDuplicate,
+    RerankAdvice,
+    Root,
+)
 from engine.requests import (
     AddSampleLibrary,
     AdviseReranking,
@@ -23,6 +33,7 @@ from engine.requests import (
     GetStatus,
     GiveThumb,
     Judge,
+    ListEvalSets,
     ListFacets,
     Search,
     Undo,
@@ -32,6 +43,7 @@ from gui.pages.search import SearchPage
 from gui.widgets.filter_row import OTHERS
 from gui.widgets.why_panel import ordinal
 from tests.gui.pages.conftest import OpenPage
+from tests.gui.pages.evaluation_samples import overview
 from tests.gui.pages.found import DOCUMENTS, LAKES, LIBRARY, answer, passages
 from tests.gui.pages.samples import status
 from tests.gui.pages.scripted_client import Script, ScriptedClient
@@ -707,3 +719,54 @@ def test_that_author_and_languages_limit_the_search(held: Opened, qtbot: QtBot) 
     client.settle()
     assert client.asked_for(Search)[-1].author is None
     assert client.asked_for(Search)[-1].languages == ()
+
+
+def test_that_grades_go_into_the_set_that_is_chosen(open_page: OpenPage) -> None:
+    archive = overview("archive", scale=("No", "Yes"))
+    sets = tuple(EvalSetInfo(name, None, 0, ()) for name in ("judgments", "archive"))
+    page, client = open_page(SearchPage, LIBRARY | {ListEvalSets: sets, ShowEvalSet: archive})
+    client.become("ready", None)
+    client.settle()
+    page.bar.ask("oxygen deep")
+    client.settle()
+    assert client.asked_for(Search)[-1].evalset is None
+    page.preview.sets.want("archive")
+    client.settle()
+    assert client.asked_for(Search)[-1].evalset == "archive"
+    bar = page.preview.grade_bar
+    assert [b.toolTip() for b in bar._grades] == ["0: No", "1: Yes"]
+    bar._grades[0].click()
+    client.settle()
+    assert client.asked_for(Judge)[-1].evalset == "archive"
+
+
+def test_that_a_chosen_set_that_is_gone_gives_way_to_ones_own_judgments(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    memory = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
+    memory.setValue("search/set", "archive")
+    sets = (EvalSetInfo("judgments", None, 0, ()),)
+    page, client = open_page(SearchPage, LIBRARY | {ListEvalSets: sets})
+    page.recall(memory)
+    client.become("ready", None)
+    client.settle()
+    page.bar.ask("oxygen deep")
+    client.settle()
+    assert client.asked_for(Search)[-1].evalset is None
+    assert not page.preview.sets.isVisible()
+    page.remember(memory)
+    assert memory.value("search/set") == "archive"
+    client.script[ListEvalSets] = (*sets, EvalSetInfo("archive", None, 0, ()))
+    client.tell(Changed("evalsets"))
+    client.settle()
+    assert client.asked_for(Search)[-1].evalset == "archive"
+
+
+def test_that_undoing_in_another_set_leaves_the_grades_that_are_shown(open_page: OpenPage) -> None:
+    undone = LabelState("oxygen deep", 1, None, None, "", "", evalset="archive")
+    page, client = open_page(SearchPage, LIBRARY | {Undo: undone})
+    page.bar.ask("oxygen deep")
+    client.settle()
+    page.labelling.undo()
+    client.settle()
+    assert page.list.current.grade == 3

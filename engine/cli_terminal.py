@@ -1,0 +1,109 @@
+"""How commands reach the library and print: for people on a terminal, else one JSON value."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from engine.errors import EngineError
+from engine.events import Failed, Finished
+from engine.places import default_workspace
+from engine.progress_bars import ProgressBars
+from engine.records import IndexReport, JobInfo
+from engine.requests import CancelJob, ListFailures
+from engine.workspace import Workspace
+
+out = Console()
+_err = Console(stderr=True)
+_folder = default_workspace()
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
+
+
+def use_folder(folder: Path) -> None:
+    """Have commands work on the library whose state is in this folder."""
+    global _folder
+    _folder = folder.expanduser().absolute()
+
+
+def folder() -> Path:
+    """Where the library's state is."""
+    return _folder
+
+
+@contextmanager
+def open_workspace() -> Iterator[tuple[Workspace, ProgressBars]]:
+    """The workspace, with its progress shown on a terminal."""
+    with ProgressBars(_err) as bars, Workspace(_folder, bars.show) as workspace:
+        yield workspace, bars
+        try:
+            workspace.back_up_if_due()
+        except EngineError as error:
+            tell(error)  # what the command was asked for is done
+
+
+def finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
+    """Wait for a job; returns its result, or ends the command as the job ended."""
+    try:
+        end = workspace.wait(job.id)
+    except KeyboardInterrupt:
+        workspace.cancel_job(CancelJob(job.id))
+        workspace.wait(job.id)
+        raise
+    bars.stop()
+    match end:
+        case Finished(result=result):
+            return result
+        case Failed(title=title, message=message, hint=hint):
+            raise EngineError(title, message, hint)
+    raise KeyboardInterrupt
+
+
+def as_json(wanted: bool, value: object) -> bool:
+    """Print as JSON where it is wanted or nobody watches; whether it was."""
+    if not wanted and out.is_terminal:
+        return False
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+    return True
+
+
+def untagged(report: msgspec.Struct) -> dict[str, Any]:
+    """A report as JSON has it, without the name of its kind."""
+    return {name: getattr(report, name) for name in report.__struct_fields__}
+
+
+def print_index_report(workspace: Workspace, report: object, json: bool) -> None:
+    """What indexing did, and the files that failed."""
+    assert isinstance(report, IndexReport)
+    failures = workspace.list_failures(ListFailures())
+    if as_json(json, untagged(report) | {"failures": failures}):
+        return
+    out.print(
+        f"{report.added:,} added, {report.changed:,} changed, {report.moved:,} moved, "
+        f"{report.removed:,} removed, {report.unchanged:,} unchanged, {report.failed:,} failed; "
+        f"{report.encoded:,} passages encoded in {report.seconds:.1f} s"
+    )
+    for failure in failures[:20]:
+        out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
+
+
+def table(*headings: str) -> Table:
+    """A plain table that is still empty."""
+    made = Table(box=None, pad_edge=False)
+    for heading in headings:
+        made.add_column(heading, overflow="fold")
+    return made
+
+
+def tell(error: EngineError) -> None:
+    """Print an error beside the output."""
+    _err.print(f"[bold red]{error.title}.[/bold red] {error.message} {error.hint}")
