@@ -23,6 +23,10 @@ Origin = Literal["room", "search", "thumb", "merged"]
 
 _OWN = "origin IN ('room', 'thumb')"
 _PACE_OF = 20
+_CAME_GRADED = (
+    "EXISTS (SELECT 1 FROM qrels WHERE qrels.evalset_id = pool.evalset_id"
+    " AND qrels.query_id = pool.query_id AND qrels.document = pool.document AND grade >= 0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +163,16 @@ def grades(
 
 
 def standing(connection: Connection, set_id: int, rater: str) -> dict[str, Standing]:
-    """How far a rater is with each pooled query, by its id."""
+    """How far a rater is with each pooled query, by its id.
+
+    What came with a grade is not asked again: it counts only where the rater judged it nonetheless.
+    """
     pooled = connection.execute(
-        "SELECT query_id, count(*) FROM pool WHERE evalset_id = ? GROUP BY query_id", (set_id,)
+        f"SELECT query_id, sum(NOT {_CAME_GRADED} OR EXISTS ("
+        " SELECT 1 FROM judgment_events AS event WHERE event.evalset_id = pool.evalset_id"
+        "  AND event.query_id = pool.query_id AND event.document = pool.document"
+        "  AND rater = ? AND undone = 0)) FROM pool WHERE evalset_id = ? GROUP BY query_id",
+        (rater, set_id),
     ).fetchall()
     said = {
         row[0]: row[1:]
@@ -179,18 +190,26 @@ def standing(connection: Connection, set_id: int, rater: str) -> dict[str, Stand
 def to_judge(
     connection: Connection, set_id: int, rater: str, query_id: str, *, skipped: bool
 ) -> list[str]:
-    """The documents of a query that a rater has not graded; those skipped, or the others."""
+    """The documents of a query that a rater has not graded; those skipped, or the others.
+
+    Those that came with a grade are not among the others.
+    """
     rows = connection.execute(
         "SELECT document, ("
         " SELECT iif(grade IS NOT NULL, 'graded', iif(skipped, 'skipped', 'open'))"
         "  FROM judgment_events AS event WHERE event.evalset_id = pool.evalset_id"
         "  AND event.query_id = pool.query_id AND event.document = pool.document"
-        "  AND rater = :rater AND undone = 0 ORDER BY id DESC LIMIT 1) AS state"
-        " FROM pool WHERE evalset_id = :set AND query_id = :query",
+        "  AND rater = :rater AND undone = 0 ORDER BY id DESC LIMIT 1) AS state,"
+        f" {_CAME_GRADED} AS came_graded FROM pool WHERE evalset_id = :set AND query_id = :query",
         {"set": set_id, "rater": rater, "query": query_id},
     )
-    wanted = ("skipped",) if skipped else ("open", None)
-    return [row[0] for row in rows if row[1] in wanted]
+    if skipped:
+        return [row["document"] for row in rows if row["state"] == "skipped"]
+    return [
+        row["document"]
+        for row in rows
+        if row["state"] == "open" or (row["state"] is None and not row["came_graded"])
+    ]
 
 
 def pooled(connection: Connection, set_id: int, query_id: str) -> list[str]:

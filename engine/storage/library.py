@@ -228,6 +228,7 @@ MIGRATIONS = (
             created_at FROM evalsets;
     DROP TABLE evalsets;
     ALTER TABLE new_evalsets RENAME TO evalsets;
+    CREATE INDEX qrels_of_pair ON qrels (evalset_id, query_id, document);
     ALTER TABLE evalset_queries ADD COLUMN origin TEXT NOT NULL DEFAULT 'imported';
     ALTER TABLE evalset_queries ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;  -- as they came
     CREATE TABLE evalset_splits (

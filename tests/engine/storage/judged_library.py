@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from engine.evaluation_records import GRADED, GivenJudgment
 from engine.records import Extracted
@@ -19,7 +20,7 @@ def add_documents(library: Database, *, dataset: bool = False) -> dict[str, int]
     """Their ids by key; in a dataset each has the id `d-KEY`. Returns the root's too, as `root`."""
     found = {}
     with library.write() as connection:
-        kind = "dataset" if dataset else "folder"
+        kind: Literal["folder", "dataset"] = "dataset" if dataset else "folder"
         root = roots.add(connection, Path(f"/{kind}").absolute(), kind)
         for key in KEYS:
             found[key] = documents.put(

@@ -105,6 +105,23 @@ def test_that_progress_tells_pace_and_time_left_of_what_is_not_graded(library: D
     assert (idle.n_done, idle.n_total, idle.seconds_left, idle.undo) == (0, 4, None, "")
 
 
+def test_that_what_came_with_a_grade_is_not_asked_again(library: Database) -> None:
+    root = add_documents(library, dataset=True)["root"]
+    graded = {"test": {"7": {"d-alpha": 2, "d-beta": -1}}}
+    with library.write() as connection:
+        evalset = evalsets.add(connection, "set", root, {"7": "bread"}, graded)
+        for key in ("d-alpha", "d-beta", "d-gamma"):
+            connection.execute("INSERT INTO pool VALUES (?, '7', ?, '{}', 0)", (evalset.id, key))
+    with library.read() as connection:
+        open_pairs = judgments.to_judge(connection, evalset.id, "ann", "7", skipped=False)
+        assert sorted(open_pairs) == ["d-beta", "d-gamma"]
+        assert judgments.progress(connection, evalset, "ann").n_total == 2
+    say(library, evalset, "d-alpha", 3, query="7")
+    with library.read() as connection:
+        progress = judgments.progress(connection, evalset, "ann")
+    assert (progress.n_done, progress.n_total) == (1, 3)
+
+
 def test_that_undo_is_each_raters_own(library: Database) -> None:
     evalset = make_set(library, "bread")
     say(library, evalset, "alpha", 1)
