@@ -131,7 +131,7 @@ class JudgingRoom(QWidget):
         self._paused_by_hand = False
         if self.paused:
             self.states.setCurrentWidget(self._work if self._shown else self._wait)
-            if self._shown:
+            if self._shown and self.isVisible():
                 self.clock.go_on()
             self.setFocus()
 
