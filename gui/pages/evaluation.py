@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
@@ -139,8 +140,17 @@ class EvaluationPage(Page):
             info.name: self._overviews[info.name] for info in infos if info.name in self._overviews
         }
         for info in infos:
-            self.engine.ask(ShowEvalSet(info.name), self._take, lambda _: None, owner=self)
+            lose = partial(self._do_without, info.name)
+            self.engine.ask(ShowEvalSet(info.name), self._take, lose, owner=self)
         self._show_sets()
+
+    def _do_without(self, name: str, error: EngineError) -> None:
+        """List the others; that a set was removed meanwhile is nothing to tell."""
+        self._infos = tuple(info for info in self._infos or () if info.name != name)
+        if not isinstance(error, NotFound):
+            self._refuse(error)
+        if not self._name:
+            self._show_sets()
 
     def _load_set(self, name: str) -> None:
         self.engine.ask(ShowEvalSet(name), self._take, self._leave_lost, owner=self)

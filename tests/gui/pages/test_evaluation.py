@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, StorageFull
 from engine.evaluation_records import JUDGMENTS, PoolReport, System
 from engine.evaluation_requests import (
     AddQueries,
@@ -415,3 +415,14 @@ def test_that_what_a_set_needs_next_is_said() -> None:
     assert [words.split()[0] for words in said] == [
         "Add", "Nothing", "7", "1", "Everything", "The",
     ]  # fmt: skip
+
+
+def test_that_a_set_that_cannot_be_shown_keeps_no_other_from_it(open_page: OpenPage) -> None:
+    def fail(request: ShowEvalSet) -> Any:
+        if request.name == LONG:
+            return StorageFull("The disk is full", "Nothing could be read.", "Make room.")
+        return SETS[request.name]
+
+    page, _ = open_page(EvaluationPage, SCRIPT | {ShowEvalSet: fail})
+    assert [row.overview.name for row in page.sets.rows] == ["archive", JUDGMENTS]
+    assert "The disk is full" in page.notice.words
