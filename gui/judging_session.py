@@ -344,6 +344,9 @@ class JudgingSession(QObject):
         self._show_progress(progress)
         if isinstance(write, UndoJudgment | RedoJudgment):
             self._returning = False
+            undone = isinstance(write, UndoJudgment)
+            words = progress.redo if undone else progress.undo
+            self.said.emit(f"{'Undone' if undone else 'Redone'}: {words}")
             if progress.about is not None:
                 self.go_to(progress.about)
             self._do_held()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
@@ -11,12 +12,15 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.errors import EngineError
 from engine.evaluation_records import SetImport, SetOverview
 from engine.evaluation_requests import ExportEvalSet, MergeEvalSet, ReadEvalSet
+from engine.request import Request
 from engine.requests import ImportEvalSet
 from gui.background import Engine
 from gui.widgets.evalset_export import ExportDialog, ask_where
 from gui.widgets.evalset_import import ImportDialog
 from gui.widgets.notice import Notice
 from gui.wording import count
+
+R = TypeVar("R")
 
 
 class SetFiles(QObject):
@@ -105,9 +109,7 @@ class SetFiles(QObject):
         self._notice.say("good", "Merged", "\n".join((words, *read.conflicts)))
         self.merged.emit()
 
-    def _ask(
-        self, request: ReadEvalSet | MergeEvalSet | ExportEvalSet, done: Callable[..., None]
-    ) -> None:
+    def _ask(self, request: Request[R], done: Callable[[R], None]) -> None:
         self._notice.hide()
 
         def failed(error: EngineError) -> None:

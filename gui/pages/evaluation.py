@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
@@ -139,8 +140,17 @@ class EvaluationPage(Page):
             info.name: self._overviews[info.name] for info in infos if info.name in self._overviews
         }
         for info in infos:
-            self.engine.ask(ShowEvalSet(info.name), self._take, lambda _: None, owner=self)
+            lose = partial(self._do_without, info.name)
+            self.engine.ask(ShowEvalSet(info.name), self._take, lose, owner=self)
         self._show_sets()
+
+    def _do_without(self, name: str, error: EngineError) -> None:
+        """List the others; that a set was removed meanwhile is nothing to tell."""
+        self._infos = tuple(info for info in self._infos or () if info.name != name)
+        if not isinstance(error, NotFound):
+            self._refuse(error)
+        if not self._name:
+            self._show_sets()
 
     def _load_set(self, name: str) -> None:
         self.engine.ask(ShowEvalSet(name), self._take, self._leave_lost, owner=self)
@@ -240,13 +250,11 @@ class EvaluationPage(Page):
             f"{queries}, {judged} and {versions} go with it. The library is backed up first: "
             "Settings has the way back.",
             "Remove the set",
-            lambda: self.engine.ask(
-                RemoveEvalSet(overview.name),
-                lambda _: self.show_all(),
-                self._refuse,
-                owner=self,
-            ),
+            lambda: self._remove(overview.name),
         )
+
+    def _remove(self, name: str) -> None:
+        self.engine.ask(RemoveEvalSet(name), lambda _: self.show_all(), self._refuse, owner=self)
 
     def add_queries(self, *, history: bool = False) -> None:
         """Ask for queries for the open set."""
@@ -268,7 +276,7 @@ class EvaluationPage(Page):
             dialog.given.connect(self._change)
             dialog.open()
 
-    # Dropping
+    # Files
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one file or folder of judgments."""
@@ -279,6 +287,10 @@ class EvaluationPage(Page):
         """Bring in what was dropped."""
         event.acceptProposedAction()
         self.files.bring_in(event.mimeData().urls()[0].toLocalFile())
+
+    def _export(self) -> None:
+        if self._open is not None:
+            self.files.export(self._open)
 
     # Asking
 
@@ -398,7 +410,7 @@ class EvaluationPage(Page):
         view.freeze_asked.connect(self.freeze)
         view.edit_asked.connect(self.edit_set)
         view.raters_asked.connect(self.share_out)
-        view.export_asked.connect(lambda: self._open and self.files.export(self._open))
+        view.export_asked.connect(self._export)
         view.merge_asked.connect(lambda: self.files.choose_merge(self._name))
         view.remove_asked.connect(self.remove_set)
         view.queries.add_asked.connect(self.add_queries)

@@ -131,7 +131,9 @@ class JudgingPage(QWidget):
         if self.states.currentWidget() is self._none:
             self.states.setCurrentWidget(self._beginning)
         self._show_standing()
-        if self.states.currentWidget() is self._beginning and not self.start.go.hasFocus():
+        focused = self.window().focusWidget()
+        typing = focused is not None and self.start.isAncestorOf(focused)
+        if self.states.currentWidget() is self._beginning and not typing:
             self.start.go.setFocus()
 
     def _show_standing(self) -> None:
@@ -196,6 +198,7 @@ class JudgingPage(QWidget):
 
     def _pooled(self, _: JobInfo, end: JobEvent) -> None:
         self.start.show_busy(False)
+        self.start.go.setFocus()
         if isinstance(end, Failed):
             self.notice.say("danger", end.title, f"{end.message} {end.hint}".strip())
         self.load()
@@ -256,6 +259,10 @@ class JudgingPage(QWidget):
         session = self.session
         if session is None or what == "leave":
             self._leave()
+        elif what == "undo":
+            session.undo()
+        elif what == "back":
+            session.back()
         elif what == "flagged":
             self._look_again()
         elif what == "skipped":

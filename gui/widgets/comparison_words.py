@@ -76,7 +76,7 @@ def is_poorly_judged(figures: SystemFigures) -> bool:
 
 
 def about_in_words(report: ComparisonReport, set_name: str) -> str:
-    """What was measured: `archive · test · version 2 · 50 queries`."""
+    """What was measured: `archive · test · version 2 · 50 judged queries`."""
     version = "as it stands" if report.version is None else f"version {report.version}"
-    queries = count(report.n_queries, "query", "queries")
+    queries = count(report.n_queries, "judged query", "judged queries")
     return f"{set_name} · {report.split} · {version} · {queries}"

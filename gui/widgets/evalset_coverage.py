@@ -133,4 +133,6 @@ def next_step(overview: SetOverview) -> tuple[str, str]:
     if overview.n_without_relevant:
         queries = count(overview.n_without_relevant, "query", "queries")
         return f"{queries} without a relevant document: pool deeper, or take them out.", "warning"
+    if not any(query.n_pooled for query in overview.queries):
+        return "The judgments came with the set; “Pool…” finds what they leave out.", "muted"
     return "Everything that was pooled is judged.", "good"

@@ -93,9 +93,9 @@ class PairDialog(QDialog):
     def _build(self) -> None:
         self._count, self._why, self._title = _label("small"), _label("warning"), _label("muted")
         self._query, self._said = _label("heading"), _label("")
-        said = QFrame()
-        set_role(said, "sunken")
-        inside = QVBoxLayout(said)
+        self._raters = QFrame()
+        set_role(self._raters, "sunken")
+        inside = QVBoxLayout(self._raters)
         inside.addWidget(self._said)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -131,7 +131,7 @@ class PairDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
         column.setSpacing(Space.S)
-        for widget in (self._count, self._query, self._title, self._why, said):
+        for widget in (self._count, self._query, self._title, self._why, self._raters):
             column.addWidget(widget)
         column.addWidget(self.text, 1)
         column.addWidget(self.note)
@@ -156,7 +156,7 @@ class PairDialog(QDialog):
         self._title.setText(look.title or look.document)
         self._why.setText(look.why)
         self._said.setText("\n".join(said_in_words(said, self._scale) for said in look.judgments))
-        self._said.parentWidget().setVisible(bool(look.judgments))
+        self._raters.setVisible(bool(look.judgments))
         self.note.clear()
         own = next((said.grade for said in look.judgments if said.rater == look.rater), None)
         for grade, button in enumerate(self._grades):

@@ -49,16 +49,16 @@ class PoolDialog(FormDialog):
         self._engine, self._name, self._query_ids = engine, overview.name, query_ids
         self._pending: Pending | None = None
         self.systems = SystemsList()
-        self.depth, self.budget = QSpinBox(), QSpinBox()
-        self.depth.setRange(1, _DEEPEST)
-        self.depth.setValue(10)
-        self.depth.setSuffix(" documents of each")
+        self.deep, self.budget = QSpinBox(), QSpinBox()
+        self.deep.setRange(1, _DEEPEST)
+        self.deep.setValue(10)
+        self.deep.setSuffix(" documents of each")
         self.budget.setRange(0, _MOST)
         self.budget.setSpecialValueText("No limit")
         self.budget.setSuffix(" new pairs")
         self.budget.setSingleStep(50)
         self.add("&Systems", self.systems)
-        self.add("&Depth", self.depth, "How many of the first documents are taken of each system")
+        self.add("&Depth", self.deep, "How many of the first documents are taken of each system")
         self.add("&Budget", self.budget, "At most so many new pairs, the best ranked first")
         self.cost = QLabel()
         self.cost.setWordWrap(True)
@@ -67,7 +67,7 @@ class PoolDialog(FormDialog):
         self._soon = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._soon.timeout.connect(self._estimate)
         self.systems.changed.connect(self._follow)
-        self.depth.valueChanged.connect(self._follow)
+        self.deep.valueChanged.connect(self._follow)
         self.budget.valueChanged.connect(self._follow)
         self.accepted.connect(lambda: self.given.emit(self.request))
         self.systems.show_models(models)
@@ -76,7 +76,7 @@ class PoolDialog(FormDialog):
     def request(self) -> Pool:
         """What is chosen."""
         budget = self.budget.value() or None
-        return Pool(self._name, self.systems.systems, self.depth.value(), budget, self._query_ids)
+        return Pool(self._name, self.systems.systems, self.deep.value(), budget, self._query_ids)
 
     def _follow(self) -> None:
         chosen = bool(self.systems.systems)
@@ -90,7 +90,7 @@ class PoolDialog(FormDialog):
         if self._pending is not None:
             self._pending.cancel()
         request = EstimatePool(
-            self._name, len(self.systems.systems), self.depth.value(), self._query_ids
+            self._name, len(self.systems.systems), self.deep.value(), self._query_ids
         )
         self._pending = self._engine.ask(request, self._show, self._do_without, owner=self)
 

@@ -26,8 +26,12 @@ from gui.wording import count
 _ROWS = (3, 14)
 """Seen at least and at most; the others are scrolled to."""
 _WELL_JUDGED = 0.9
-_ANY, _HOLES, _NOTHING_RELEVANT, _FLAGGED = range(4)
-_KINDS = ("All queries", "With holes", "Without a relevant document", "Flagged")
+_ALL, _HOLES, _UNANSWERED, _FLAGGED = (
+    "All queries",
+    "With holes",
+    "Without a relevant document",
+    "Flagged",
+)
 
 
 def has_holes(query: SetQuery) -> bool:
@@ -142,7 +146,7 @@ class QueriesPanel(QWidget):
 
     def _build_tools(self) -> QWidget:
         self.kind = QComboBox()
-        self.kind.addItems(_KINDS)
+        self.kind.addItems((_ALL, _HOLES, _UNANSWERED, _FLAGGED))
         self.kind.setAccessibleName("Which queries are shown")
         self.kind.currentIndexChanged.connect(self._fill)
         self.filter = QLineEdit()
@@ -180,13 +184,7 @@ class QueriesPanel(QWidget):
 
     def _fill(self) -> None:
         queries = self._queries or ()
-        wanted = {
-            _ANY: lambda _: True,
-            _HOLES: has_holes,
-            _NOTHING_RELEVANT: has_nothing_relevant,
-            _FLAGGED: lambda query: query.n_flagged > 0,
-        }[self.kind.currentIndex()]
-        shown = [query for query in queries if wanted(query)]
+        shown = [query for query in queries if _is_of_kind(query, self.kind.currentText())]
         self.table.show_records(shown)
         self.table.fit(_ROWS)
         part = f"{count(len(shown))} of {count(len(queries))}"
@@ -225,3 +223,11 @@ class QueriesPanel(QWidget):
             "Remove",
             lambda: self.removed.emit(ids),
         )
+
+
+def _is_of_kind(query: SetQuery, kind: str) -> bool:
+    if kind == _HOLES:
+        return has_holes(query)
+    if kind == _UNANSWERED:
+        return has_nothing_relevant(query)
+    return kind == _ALL or query.n_flagged > 0

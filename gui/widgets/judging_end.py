@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from engine.evaluation_records import JudgingProgress
@@ -22,7 +23,7 @@ class JudgingEnd(QWidget):
     """Says what was done; a button for each way on, the first of them has the keyboard."""
 
     asked = Signal(str)
-    """`flagged`, `skipped`, `leave`, or a name of WAYS_ON."""
+    """`flagged`, `skipped`, `undo`, `back`, `leave`, or a name of WAYS_ON."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +66,24 @@ class JudgingEnd(QWidget):
         if self.buttons:
             next(iter(self.buttons.values())).setFocus()
 
+    def event(self, event: QEvent) -> bool:
+        """Take undo from the window's menu: here it is about judgments of the set."""
+        if event.type() == QEvent.Type.ShortcutOverride and _is_undo(event):  # type: ignore[arg-type]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The last judgment can be taken back or looked at, as in the room."""
+        if _is_undo(event):
+            self.asked.emit("undo")
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.asked.emit("back")
+        elif event.key() == Qt.Key.Key_Escape:
+            self.asked.emit("leave")
+        else:
+            super().keyPressEvent(event)
+
     def _offer(self, progress: JudgingProgress) -> None:
         self.buttons = {}
         if progress.n_flagged:
@@ -84,3 +103,8 @@ class JudgingEnd(QWidget):
         button.setAutoDefault(True)
         button.clicked.connect(lambda: self.asked.emit(name))
         self.buttons[name] = button
+
+
+def _is_undo(event: QKeyEvent) -> bool:
+    is_control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    return event.key() == Qt.Key.Key_Z and is_control

@@ -19,6 +19,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.judging_bar import JudgingBar, NoteEditor
 from gui.widgets.judging_document import JudgingDocument
 from gui.widgets.judging_head import JudgingHead
+from gui.widgets.judging_keymap import is_modifier, meaning
 from gui.widgets.judging_keys import JudgingKeys
 from gui.widgets.judging_list import JudgingList
 from gui.widgets.judging_progress import JudgingProgressLine
@@ -26,9 +27,6 @@ from gui.widgets.notice import Notice
 
 AWAY_S = 60
 """Another window may be looked at for so long before the clock is held."""
-_Key = Qt.Key
-_CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-_PLAIN = (Qt.KeyboardModifier.NoModifier, _SHIFT)
 
 
 class JudgingRoom(QWidget):
@@ -58,6 +56,7 @@ class JudgingRoom(QWidget):
         self.bar = JudgingBar()
         self.note = NoteEditor()
         self.keys = JudgingKeys(self)
+        self._do = self._actions()
         self.states = QStackedWidget()
         self._away = QTimer(self, interval=AWAY_S * 1000, singleShot=True)
         self._away.timeout.connect(self._hold_while_away)
@@ -131,7 +130,7 @@ class JudgingRoom(QWidget):
         self._paused_by_hand = False
         if self.paused:
             self.states.setCurrentWidget(self._work if self._shown else self._wait)
-            if self._shown:
+            if self._shown and self.isVisible():
                 self.clock.go_on()
             self.setFocus()
 
@@ -151,14 +150,14 @@ class JudgingRoom(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Take keys that the window's menus have too."""
-        if event.type() == QEvent.Type.ShortcutOverride and self._action(event):  # type: ignore[arg-type]
+        if event.type() == QEvent.Type.ShortcutOverride and self._knows(event):  # type: ignore[arg-type]
             event.accept()
             return True
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The text has the keyboard after it was clicked; the keys mean the same there."""
-        if event.type() == QEvent.Type.ShortcutOverride and self._action(event):  # type: ignore[arg-type]
+        if event.type() == QEvent.Type.ShortcutOverride and self._knows(event):  # type: ignore[arg-type]
             event.accept()
             return True
         if event.type() == QEvent.Type.KeyPress and self._press(event):  # type: ignore[arg-type]
@@ -173,82 +172,56 @@ class JudgingRoom(QWidget):
     # Keys
 
     def _press(self, event: QKeyEvent) -> bool:
-        action = self._action(event)
-        if action is None:
+        if not self._knows(event):
             return False
-        action()
+        if self.paused:
+            self.go_on()
+        else:
+            what = meaning(event, len(self._scale))
+            if isinstance(what, int):
+                self._judge(what)
+            elif what:
+                self._do[what]()
         return True
 
-    def _action(self, event: QKeyEvent) -> Callable[[], object] | None:
-        """What a key means now; None where it means nothing here."""
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        key = event.key()
-        if self.note.is_open and self.note.field.hasFocus():
-            return None
+    def _knows(self, event: QKeyEvent) -> bool:
+        """Whether a key means something here and now."""
+        if self.session is None or self.note.field.hasFocus():
+            return False
         if self.paused:
-            is_modifier = key in (_Key.Key_Shift, _Key.Key_Control, _Key.Key_Alt, _Key.Key_Meta)
-            return None if is_modifier or modifiers & _CONTROL else self.go_on
-        if self._moves(key, modifiers) is not None:
-            return self._moves(key, modifiers)
-        if event.isAutoRepeat():  # a key held down is no judgment of twenty documents
-            return _nothing if self._once(event, key, modifiers) else None
-        return self._once(event, key, modifiers)
+            is_other = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            return not is_other and not is_modifier(event)
+        return meaning(event, len(self._scale)) is not None
 
-    def _moves(self, key: int, modifiers: Qt.KeyboardModifier) -> Callable[[], object] | None:
-        """Moving about in the document: a key may be held down for it."""
+    def _actions(self) -> dict[str, Callable[[], object]]:
+        """What is done, by the names that keys and buttons have for it."""
         document = self.document
-        if modifiers == _SHIFT and key == _Key.Key_Space:
-            return lambda: document.turn_over(-1)
-        if modifiers != Qt.KeyboardModifier.NoModifier:
-            return None
-        moves: dict[int, Callable[[], object]] = {
-            _Key.Key_Up: lambda: document.step(-1),
-            _Key.Key_Down: lambda: document.step(1),
-            _Key.Key_Space: lambda: document.turn_over(1),
-            _Key.Key_PageDown: lambda: document.turn_over(1),
-            _Key.Key_PageUp: lambda: document.turn_over(-1),
-            _Key.Key_Home: lambda: document.scroll_to(-1),
-            _Key.Key_End: lambda: document.scroll_to(1),
+        return {
+            "up": lambda: document.step(-1),
+            "down": lambda: document.step(1),
+            "page up": lambda: document.turn_over(-1),
+            "page down": lambda: document.turn_over(1),
+            "home": lambda: document.scroll_to(-1),
+            "end": lambda: document.scroll_to(1),
+            "skip": self._skip,
+            "flag": self._flag,
+            "note": self._write_note,
+            "mark": self._mark,
+            "list": self._toggle_list,
+            "guideline": self._toggle_guideline,
+            "pause": self.pause,
+            "again": self._try_again,
+            "back": lambda: self._walk(JudgingSession.back),
+            "forward": lambda: self._walk(JudgingSession.forward),
+            "undo": lambda: self._walk(JudgingSession.undo),
+            "redo": lambda: self._walk(JudgingSession.redo),
+            "keys": self.keys.open,
+            "leave": self._leave,
         }
-        return moves.get(key)
 
-    def _once(
-        self, event: QKeyEvent, key: int, modifiers: Qt.KeyboardModifier
-    ) -> Callable[[], object] | None:
-        session = self.session
-        if session is None:
-            return None
-        if key == _Key.Key_Z and modifiers & _CONTROL:
-            return session.redo if modifiers & _SHIFT else session.undo
-        if key == _Key.Key_Y and modifiers == _CONTROL:
-            return session.redo
-        if modifiers not in _PLAIN:
-            return None
-        text = event.text()
-        if text == "?":
-            return self.show_keys
-        if text.isdecimal() and int(text) < len(self._scale):
-            return lambda: self._judge(int(text))
-        actions: dict[int, Callable[[], object]] = {
-            _Key.Key_S: self._skip,
-            _Key.Key_F: self._flag,
-            _Key.Key_N: self._write_note,
-            _Key.Key_M: self._mark,
-            _Key.Key_L: self._toggle_list,
-            _Key.Key_G: self._toggle_guideline,
-            _Key.Key_F1: self._toggle_guideline,
-            _Key.Key_P: self.pause,
-            _Key.Key_R: self._try_again,
-            _Key.Key_Left: session.back,
-            _Key.Key_Backspace: session.back,
-            _Key.Key_Right: session.forward,
-            _Key.Key_Escape: self._leave,
-        }
-        return actions.get(key)
-
-    def show_keys(self) -> None:
-        """Show what the keyboard can do."""
-        self.keys.open()
+    def _walk(self, way: Callable[[JudgingSession], None]) -> None:
+        if self.session is not None:
+            way(self.session)
 
     # Judging
 
@@ -303,21 +276,6 @@ class JudgingRoom(QWidget):
             return
         if note != (task.given.note if task.given else ""):
             session.remark_on((task.query_id, task.document), note=note)
-
-    def _ask(self, what: str) -> None:
-        session = self.session
-        if session is None:
-            return
-        do: dict[str, Callable[[], object]] = {
-            "back": session.back,
-            "skip": self._skip,
-            "flag": self._flag,
-            "note": self._write_note,
-            "mark": self._mark,
-            "list": self._toggle_list,
-            "keys": self.show_keys,
-        }
-        do[what]()
 
     # The list, the guideline
 
@@ -436,7 +394,7 @@ class JudgingRoom(QWidget):
 
     def _connect(self) -> None:
         self.bar.graded.connect(self._judge)
-        self.bar.asked.connect(self._ask)
+        self.bar.asked.connect(lambda what: self._do[what]())
         self.note.closed.connect(self._take_note)
         self.notice.acted.connect(self._try_again)
         self.list.graded.connect(self._judge_listed)
@@ -473,7 +431,3 @@ class JudgingRoom(QWidget):
         column.addWidget(self.progress)
         column.addWidget(self.notice)
         column.addWidget(self.states, 1)
-
-
-def _nothing() -> None:
-    """A key that is held down."""

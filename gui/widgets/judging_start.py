@@ -184,6 +184,8 @@ class JudgingStart(Card):
         for order, words in _ORDERS:
             self.order.addItem(words, order)
         self.blind.setChecked(True)
+        for button in (self.go, self.pool, self.back):
+            button.setAutoDefault(True)  # Enter presses the one that has the keyboard
         self.go.setProperty("large", True)
         set_role(self.go, "primary")
         grid = form(self)

@@ -63,6 +63,8 @@ class JudgedSet:
     scale: tuple[str, ...] = GRADED
     refuse: EngineError | None = None
     """What judgments fail with, while it is set."""
+    not_pooled: tuple[str, ...] = ()
+    """Ids of queries without documents."""
     events: list[GivenJudgment] = field(default_factory=list)
     undone: list[GivenJudgment] = field(default_factory=list)
 
@@ -146,7 +148,7 @@ class JudgedSet:
     def overview(self) -> SetOverview:
         """The set with its queries."""
         flagged = {each.query_id for each in self.events if each.flagged}
-        ids = dict.fromkeys(each.query_id for each in self.pairs)
+        ids = dict.fromkeys((*(each.query_id for each in self.pairs), *self.not_pooled))
         queries = tuple(
             SetQuery(one, one, "test", "typed", 1, 0, 0, int(one in flagged)) for one in ids
         )

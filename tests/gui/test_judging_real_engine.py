@@ -70,6 +70,10 @@ def test_that_judging_goes_on_after_the_engine_was_killed(
         job = ask(request)
         until(lambda: job.id in ended)
 
+    def grades() -> list[int]:
+        given = [task.given for task in ask(ListTasks("teas", "ann", "q1"))]
+        return [each.grade for each in given if each is not None and each.grade is not None]
+
     until(lambda: engine.state == "ready")
     ask(AddRoots((str(notes),)))
     do(Sync())
@@ -97,9 +101,8 @@ def test_that_judging_goes_on_after_the_engine_was_killed(
     QTest.keyClicks(page.room, "r")
     until(lambda: not session.saves.n_waiting and not session.saves.not_saved)
     assert not page.room.notice.words
+    assert sorted(grades()) == [1, 2, 3]
     QTest.keyClick(page.room, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    until(lambda: session.task is not None and session.task.given is None)
-    QTest.keyClicks(page.room, "0")
-    until(lambda: not session.saves.n_waiting)
-    given = [task.given for task in ask(ListTasks("teas", "ann", "q1")) if task.given]
-    assert sorted(each.grade for each in given if each.grade is not None) == [0, 2, 3]
+    QTest.keyClicks(page.room, "0")  # meant for the pair that comes back
+    until(lambda: 0 in grades())
+    assert sorted(grades()) == [0, 2, 3]

@@ -443,6 +443,12 @@ def test_that_a_set_is_judged_from_its_page_and_leads_back_to_it(opened: Open) -
     client.settle()
     assert window.current == EVALUATION
     assert evaluation.view.views.current == COMPARE
+    evaluation.show_all()
+    window.go_to(JUDGING)
+    judging.set_asked.emit("archive")
+    client.settle()
+    assert window.current == EVALUATION
+    assert evaluation.view.isVisible()
 
 
 def test_that_comparing_models_is_on_the_evaluation_page(opened: Open) -> None:

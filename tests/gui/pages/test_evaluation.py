@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, StorageFull
 from engine.evaluation_records import JUDGMENTS, PoolReport, System
 from engine.evaluation_requests import (
     AddQueries,
@@ -35,6 +35,7 @@ from engine.records import EvalSetInfo, SplitInfo
 from engine.requests import GetStatus, ImportEvalSet, ListEvalSets, ListModels
 from gui.pages.evaluation import EvaluationPage
 from gui.widgets.evalset_add_queries import AddQueriesDialog
+from gui.widgets.evalset_coverage import next_step
 from gui.widgets.evalset_export import ExportDialog
 from gui.widgets.evalset_form import SetForm
 from gui.widgets.evalset_import import ImportDialog
@@ -47,6 +48,7 @@ from tests.gui.pages.evaluation_samples import (
     IMPORTED_SET,
     LONG,
     OWN,
+    QUERIES,
     VERSION,
     overview,
 )
@@ -383,3 +385,44 @@ def test_that_each_view_leaves_room_for_a_narrow_window(open_page: OpenPage, num
     page.resize(770, 500)
     client.settle()
     assert page.area.horizontalScrollBar().maximum() == 0
+
+
+def test_that_the_arrow_keys_go_from_view_to_view(open_page: OpenPage) -> None:
+    page, _ = opened(open_page)
+    views = page.view.views
+    first = next(b for b in views.findChildren(QPushButton) if b.text() == "Queries")
+    first.setFocus()
+    QTest.keyClick(first, Qt.Key.Key_Right)
+    assert views.current == 1
+    assert page.view.compare.isVisible()
+    assert not page.view.queries.isVisible()
+
+
+def test_that_what_a_set_needs_next_is_said() -> None:
+    judged = overview(n_holes=0, n_without_relevant=0)
+    unpooled = replace(QUERIES[0], n_pooled=0)
+    said = [
+        next_step(made)[0]
+        for made in (
+            overview(queries=()),
+            overview(grades={}, n_holes=0),
+            overview(),
+            overview(n_holes=0),
+            judged,
+            replace(judged, queries=(unpooled,)),
+        )
+    ]
+    assert [words.split()[0] for words in said] == [
+        "Add", "Nothing", "7", "1", "Everything", "The",
+    ]  # fmt: skip
+
+
+def test_that_a_set_that_cannot_be_shown_keeps_no_other_from_it(open_page: OpenPage) -> None:
+    def fail(request: ShowEvalSet) -> Any:
+        if request.name == LONG:
+            return StorageFull("The disk is full", "Nothing could be read.", "Make room.")
+        return SETS[request.name]
+
+    page, _ = open_page(EvaluationPage, SCRIPT | {ShowEvalSet: fail})
+    assert [row.overview.name for row in page.sets.rows] == ["archive", JUDGMENTS]
+    assert "The disk is full" in page.notice.words

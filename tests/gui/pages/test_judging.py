@@ -12,16 +12,20 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.errors import NotFound, StorageFull
-from engine.evaluation_records import BINARY
-from engine.evaluation_requests import GiveJudgment, NextTasks
-from engine.requests import GetDocument, ListEvalSets, RenderPage
+from engine.evaluation_records import BINARY, PoolReport
+from engine.evaluation_requests import GiveJudgment, NextTasks, Pool
+from engine.events import Changed, Failed, Finished
+from engine.requests import GetDocument, ListEvalSets, ListModels, RenderPage
 from gui.pages.judging import JudgingPage
 from gui.widgets.evalset_add_queries import AddQueriesDialog
+from gui.widgets.evalset_pool import PoolDialog
+from gui.widgets.judging_room import AWAY_S
 from gui.widgets.judging_start import Begin
 from tests.gui.judged_set import JudgedSet, task
 from tests.gui.pages.conftest import OpenPage
 from tests.gui.pages.drawn import draw
 from tests.gui.pages.found import DOCUMENTS
+from tests.gui.pages.samples import job
 from tests.gui.pages.scripted_client import ScriptedClient
 
 Key = Qt.Key
@@ -390,3 +394,77 @@ def test_that_a_note_begun_is_kept_with_its_own_pair(enter: Any) -> None:
     assert room.at == "d0-0"
     assert room.page.room.note.isHidden()
     assert room.judged.given(("q0", "d0-1")).note == "half a thou"
+
+
+def test_that_the_last_judgment_can_be_taken_back_at_the_end(enter: Any) -> None:
+    room = enter(houses(1, 2))
+    room.press("1", "1")
+    assert room.page.states.currentWidget() is room.page.end
+    room.press(Key.Key_Z, modifiers=CONTROL)
+    assert room.page.states.currentWidget() is room.page.room
+    assert (room.at, room.grades()) == ("d0-1", [1, None])
+    room.press("3")
+    assert room.page.states.currentWidget() is room.page.end
+    room.press(Key.Key_Backspace)
+    assert room.at == "d0-1"
+
+
+def test_that_the_clock_stands_while_another_window_is_looked_at(enter: Any) -> None:
+    room = enter(houses())
+    view, now = room.page.room, [10.0]
+    view.clock._now = lambda: now[0]
+    view.clock.begin()
+    now[0] += 5
+    view._hear_focus(Qt.ApplicationState.ApplicationInactive)
+    now[0] += AWAY_S
+    view._away.timeout.emit()
+    now[0] += 5000
+    assert view.paused
+    view._hear_focus(Qt.ApplicationState.ApplicationActive)
+    now[0] += 1
+    room.press("2")
+    assert room.judged.given(("q0", "d0-0")).seconds == 6
+
+
+def test_that_nothing_pooled_leads_to_pooling_and_then_to_judging(open_page: OpenPage) -> None:
+    judged = JudgedSet([], not_pooled=("q0",))
+    pooling = job("evaluate", "Pooling")
+    answers = judged.script() | {ListModels: (), Pool: pooling}
+    page, client = open_page(JudgingPage, answers)
+    assert page.start.go.text() == "Pool documents…"
+    QTest.keyClick(page.start.go, Key.Key_Return)
+    client.settle()
+    dialog = page.findChild(PoolDialog)
+    assert dialog is not None
+    dialog.accept()
+    client.settle()
+    assert client.asked_for(Pool)[0].name == "houses"
+    assert not page.start.go.isEnabled()
+    judged.pairs = [task(0, 0)]
+    client.tell(Finished(pooling.id, PoolReport("houses", 1, 0, 0.1)))
+    client.settle()
+    assert page.start.go.isEnabled()
+    assert page.start.stands.text() == "1 of 1 left to judge, for 1 query."
+    assert page.window().focusWidget() is page.start.go
+
+
+def test_that_pooling_that_failed_says_so_and_can_be_tried_again(open_page: OpenPage) -> None:
+    pooling = job("evaluate", "Pooling")
+    answers = JudgedSet([], not_pooled=("q0",)).script() | {ListModels: (), Pool: pooling}
+    page, client = open_page(JudgingPage, answers)
+    page._pool(Pool("houses", ()))
+    client.settle()
+    client.tell(Failed(pooling.id, "No model", "There is no model to search with.", "Choose one."))
+    client.settle()
+    assert page.notice.words.startswith("No model")
+    assert page.start.go.isEnabled()
+    assert page.start.go.text() == "Pool documents…"
+
+
+def test_that_news_of_a_set_do_not_take_the_keyboard_from_who_types(open_page: OpenPage) -> None:
+    page, client = open_page(JudgingPage, houses().script())
+    page.start.rater.setFocus()
+    QTest.keyClicks(page.start.rater, "ben")
+    client.tell(Changed("evalsets"))
+    client.settle()
+    assert page.window().focusWidget() is page.start.rater
