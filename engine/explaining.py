@@ -98,10 +98,10 @@ def _fate(
     wrong = [other for other in above if grades.get(other) == 0]
     same_words = [other for other in wrong if _share(known[other], wanted) > have]
     if same_words and not (ranks and min(ranks.values()) <= _FIRST):
-        other = known[same_words[0]]
+        first = known[same_words[0]]
         return "wrong sense", (
             f"{words}; {len(same_words)} of the documents above it have more of them and are"
-            f" graded not relevant, “{other.title or same_words[0]}” first: the words seem to be"
+            f" graded not relevant, “{first.title or same_words[0]}” first: the words seem to be"
             " meant otherwise there."
         )
     if not ranks:

@@ -12,8 +12,8 @@ def search_request(
 ) -> Search:
     """The query as it is; `k` documents, or as many as the settings say.
 
-    The last word of a query that is not `finished` may go on. Results carry the grades of `evalset`,
-    or the user's own.
+    The last word of a query that is not `finished` may go on. Results carry the grades of
+    `evalset`, or the user's own.
     """
     picture = bar.picture
     return Search(
