@@ -203,7 +203,7 @@ _QUERY_COLUMNS: tuple[Column[QueryLine], ...] = (
 def _system_columns(report: ComparisonReport) -> list[Column[SystemFigures]]:
     measures = list(report.systems[0].measures) if report.systems else []
     columns: list[Column[SystemFigures]] = [
-        Column("System", lambda s: s.name, elide=Qt.TextElideMode.ElideMiddle)
+        Column("System", lambda s: s.name, 250, elide=Qt.TextElideMode.ElideMiddle)
     ]
     if JUDGED in measures:
         columns.append(
@@ -222,7 +222,6 @@ def _system_columns(report: ComparisonReport) -> list[Column[SystemFigures]]:
         Column(
             "p50 / p95 ms",
             lambda s: f"{s.latency_p50_ms:,.0f} / {s.latency_p95_ms:,.0f}",
-            112,
             key=lambda s: s.latency_p50_ms,
             right=True,
             hint="Milliseconds a search takes: half of them, and 95 in 100, are faster",
