@@ -103,25 +103,26 @@ class MainWindow(QMainWindow):
             made: QWidget = getattr(module, f"{name}Page")(self.engine)
             self._pages[number] = page = made
             self._stack.addWidget(made)
-            if number == LIBRARY:
-                asked: SignalInstance = getattr(made, "problems_asked")  # noqa: B009
-                asked.connect(lambda: self.go_to(PROBLEMS))
-            elif number == EVALUATION:
+            if number in (EVALUATION, JUDGING):
                 self._recall_page(made)
-                judged: SignalInstance = getattr(made, "judge_asked")  # noqa: B009
-                judged.connect(self._judge)
-            elif number == MODELS:
-                compared: SignalInstance = getattr(made, "compare_asked")  # noqa: B009
-                compared.connect(lambda: self.go_to(EVALUATION))
-            elif number == JUDGING:
-                self._recall_page(made)
-                said: SignalInstance = getattr(made, "said")  # noqa: B009
-                said.connect(self.status.say)
-                then: SignalInstance = getattr(made, "next_asked")  # noqa: B009
-                then.connect(self._go_on)
-                back: SignalInstance = getattr(made, "set_asked")  # noqa: B009
-                back.connect(self._show_set)
+            for name, slot in self._ways().get(number, {}).items():
+                signal: SignalInstance = getattr(made, name)
+                signal.connect(slot)
         return page
+
+    def _ways(self) -> dict[int, dict[str, Callable[..., object]]]:
+        """What follows from the signals of each page."""
+        return {
+            LIBRARY: {"problems_asked": lambda: self.go_to(PROBLEMS)},
+            TRAINING: {"models_wanted": lambda: self.go_to(MODELS)},
+            EVALUATION: {"judge_asked": self._judge},
+            MODELS: {"compare_asked": lambda: self.go_to(EVALUATION)},
+            JUDGING: {
+                "said": self.status.say,
+                "next_asked": self._go_on,
+                "set_asked": self._show_set,
+            },
+        }
 
     def go_to(self, number: int) -> None:
         """Show a page."""

@@ -43,8 +43,10 @@ from gui.main_window import (
     PROBLEMS,
     SEARCH,
     SETTINGS,
+    TRAINING,
     MainWindow,
 )
+from gui.pages.training import TrainingPage
 from gui.theme import Theme, is_dark
 from gui.widgets.evalset_view import COMPARE
 from tests.gui.pages.evaluation_samples import overview
@@ -143,6 +145,15 @@ def test_that_trouble_of_no_job_is_told_over_every_page(opened: Open) -> None:
     client.tell(Warned("", "The backup was not made", "The disk is full.", "Free some space."))
     client.settle()
     assert window.banner.words == "The backup was not made\nThe disk is full. Free some space."
+
+
+def test_that_the_verdict_on_a_tuned_model_leads_to_the_models(opened: Open) -> None:
+    window, _ = opened()
+    window.go_to(TRAINING)
+    page = window.page(TRAINING)
+    assert isinstance(page, TrainingPage)
+    page.verdict.asked_for_models.emit()
+    assert window.current == MODELS
 
 
 def test_that_ctrl_l_leads_to_the_query_from_anywhere(opened: Open) -> None:
