@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from engine.errors import EngineError
 from engine.evaluation_records import GivenJudgment, JudgingProgress
@@ -17,6 +17,7 @@ from engine.evaluation_requests import GiveJudgment, RedoJudgment, UndoJudgment
 from gui.background import Engine
 
 Write = GiveJudgment | UndoJudgment | RedoJudgment
+_PATIENCE_MS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ class JudgingSaves(QObject):
         self._waiting.append((write, before))
         self.changed.emit()
         self._send()
+
+    def settle(self) -> None:
+        """Wait until every write was answered, or for some seconds: the window is closing."""
+        if not self._waiting:
+            return
+        loop = QEventLoop()
+        self.changed.connect(lambda: None if self._waiting else loop.quit())
+        QTimer.singleShot(_PATIENCE_MS, loop.quit)
+        loop.exec()
 
     def _send(self) -> None:
         if self._sent or not self._waiting:

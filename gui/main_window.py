@@ -245,6 +245,9 @@ class MainWindow(QMainWindow):
             self._ask_before_closing()
             return
         self._remember()
+        if (page := self._pages[JUDGING]) is not None:
+            settle: Callable[[], None] = getattr(page, "settle")  # noqa: B009
+            settle()
         super().closeEvent(event)
 
     def _ask_before_closing(self) -> None:

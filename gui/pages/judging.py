@@ -311,6 +311,11 @@ class JudgingPage(QWidget):
         self.states.setCurrentWidget(self._beginning)
         self.load()
 
+    def settle(self) -> None:
+        """Wait until what was said is saved: the window is closing."""
+        if self.session is not None:
+            self.session.saves.settle()
+
     def _end_session(self) -> None:
         session, self.session = self.session, None
         self.room.session = None

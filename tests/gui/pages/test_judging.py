@@ -100,6 +100,15 @@ def test_that_the_next_document_is_shown_before_the_judgment_is_saved(enter: Any
     assert answers is not room.client.script
 
 
+def test_that_a_closing_window_waits_for_what_is_not_saved_yet(enter: Any) -> None:
+    room = enter(houses())
+    for key in (Key.Key_2, Key.Key_1, Key.Key_3):
+        QTest.keyClick(room.focus(), key)  # faster than the engine answers
+    assert room.page.session.saves.n_waiting > 1
+    room.page.settle()
+    assert room.grades()[:3] == [2, 1, 3]
+
+
 def test_that_a_judgment_that_cannot_be_saved_comes_back(enter: Any) -> None:
     room = enter(houses())
     room.press("3")
