@@ -131,10 +131,7 @@ class JudgingPage(QWidget):
         if self.states.currentWidget() is self._none:
             self.states.setCurrentWidget(self._beginning)
         self._show_standing()
-        focused = self.window().focusWidget()
-        typing = focused is not None and self.start.isAncestorOf(focused)
-        if self.states.currentWidget() is self._beginning and not typing:
-            self.start.go.setFocus()
+        self._lead_on()
 
     def _show_standing(self) -> None:
         chosen = self.start.chosen
@@ -150,12 +147,20 @@ class JudgingPage(QWidget):
 
         self._ask(ShowEvalSet(chosen.set_name), show_overview)
 
+    def _lead_on(self) -> None:
+        """Have Enter go on, unless the user is about to change what is chosen."""
+        focused = self.window().focusWidget()
+        choosing = focused in (self.start.set, self.start.rater, self.start.order)
+        if self.states.currentWidget() is self._beginning and not choosing:
+            self.start.go.setFocus()
+
     def _show_progress(
         self, chosen: Begin, overview: SetOverview, progress: JudgingProgress
     ) -> None:
         now = self.start.chosen
         if (now.set_name, now.rater) == (chosen.set_name, chosen.rater):
             self.start.show_standing(overview, progress)
+            self._lead_on()
 
     def _make_set(self) -> None:
         def show(status: LibraryStatus) -> None:

@@ -100,6 +100,16 @@ def test_that_the_next_document_is_shown_before_the_judgment_is_saved(enter: Any
     assert answers is not room.client.script
 
 
+def test_that_enter_goes_on_from_the_start(enter: Any) -> None:
+    room = enter(houses())
+    room.page.choose_set("houses")
+    room.page.start.back.setFocus()  # as a window does that has just shown the page
+    room.page.load()
+    room.client.settle()
+    room.press(Key.Key_Return)
+    assert room.at == "d0-0"
+
+
 def test_that_a_closing_window_waits_for_what_is_not_saved_yet(enter: Any) -> None:
     room = enter(houses())
     for key in (Key.Key_2, Key.Key_1, Key.Key_3):
