@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,9 @@ _AMONG_TEXTS = 0.95
 _HALF = 0.5
 _WORDS_ALIKE = 0.3
 """Weight of texts on and about pictures that are like the query's words, beside what it shows."""
+_ALIKE = 0.25
+"""Share of the list by look that counts as alike: what is said on and about others is not heeded.
+Few pictures hold a word, so that any of them would stand first beside lists of all pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,9 @@ def found(
     """The k best documents of a kind for words, a picture, or both.
 
     `served` are pictures as another model than the active one sees them. `search` finds by words
-    alone. Pictures that fit the words join these by rank: all of them where
-    pictures alone are wanted, else those that fit better than by chance. Those that show what is
-    said by `without` are left out.
+    alone. Pictures that fit the words join these by rank: all of them where pictures alone are
+    wanted, else those that fit better than by chance. Beside a picture, what is written counts
+    only of those that look like it. Those that show what is said by `without` are left out.
     """
     served = picture.served if picture else served or parts.pictures.served
     if picture is None and (kind == "text" or served is None or not len(served.meaning)):
@@ -82,15 +86,19 @@ def found(
     left_out = _left_out(served, options, without) if served is not None else options.without
     lists: list[tuple[float, list[Hit]]] = []
     words = 1.0 if picture is None else picture.weight
+    looks: list[ScoredChunk] = []
+    read = options
+    if picture is not None and words < 1:
+        looks = _nearest(picture.served.look, picture.look, options, left_out)
+        alike = looks[: math.ceil(_ALIKE * len(looks))]
+        read = replace(options, documents={line.document_id for line in alike})
     if options.query.strip() and words > 0:
         texts = _by_texts_of_pictures if pictures_only else _by_texts
-        lists += [(words * share, hits) for share, hits in texts(options, search)]
+        lists += [(words * share, hits) for share, hits in texts(read, search)]
         if options.mode != "lexical" and served is not None:
             share = words if pictures_only else _AMONG_TEXTS
             lists.append((share, _by_meaning(served, options, left_out, every=pictures_only)))
-    if picture is not None and words < 1:
-        run = _nearest(picture.served.look, picture.look, options, left_out)
-        lists.append((1 - words, as_hits(run, "look")))
+    lists.append((1 - words, as_hits(looks, "look")))
     hits = joined(lists)
     if picture is not None:
         hits = [hit for hit in hits if hit.document_id != picture.document_id]

@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import EngineError, InvalidInput, NotFound
 from engine.events import Finished
-from engine.records import DoctorReport, EvaluationReport, Finding, SearchResults
+from engine.records import DoctorReport, EvaluationReport, Finding, SearchResult, SearchResults
 from engine.requests import (
     ChangeSettings,
     Diagnose,
@@ -125,6 +125,23 @@ def test_that_words_beside_a_picture_weigh_as_much_as_is_asked(
         return names(workspace.search(Search("harbour", image=str(image), weight=weight)))[0]
 
     assert (first(0.0), first(1.0)) == ("IMG_3.jpg", "boat.jpg")
+
+
+def test_that_a_caption_counts_beside_a_picture_only_of_what_looks_like_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    unlike, alike = tmp_path / "unlike.png", tmp_path / "alike.png"
+    unlike.write_bytes(encoded(PICTURES["IMG_3.jpg"], "PNG"))
+    alike.write_bytes(encoded(scene(10), "PNG"))
+
+    def boat(image: Path, words: str = "harbour") -> SearchResult:
+        found = workspace.search(Search(words, image=str(image)))
+        (boat,) = (hit for hit in found.results if hit.document.endswith("boat.jpg"))
+        return boat
+
+    assert boat(unlike, "").rank > 2
+    assert "lexical" not in boat(unlike).scores
+    assert (boat(alike).rank, boat(alike).scores["lexical"].rank) == (1, 1)
 
 
 def test_that_more_like_a_picture_leaves_itself_out(workspace: Workspace) -> None:
