@@ -13,7 +13,7 @@ from engine.evaluation_records import Agreement, ComparisonReport, PoolReport, S
 from engine.evaluation_requests import Compare, GetAgreement, ListDisagreements, Pool
 from engine.systems import parse_system
 
-_SYSTEM = "hybrid, dense or lexical, maybe +rerank, maybe :MODEL; as often as wanted."
+_SYSTEM = "hybrid, dense or lexical, maybe +rerank, maybe :MODEL; or run:NAME; repeatable."
 _POOLED = ("lexical", "dense", "hybrid")
 
 
@@ -35,6 +35,8 @@ def pool(
                 f"{report.added:,} pairs added to what is to be judged in {report.set};"
                 f" {report.known:,} of those found have a grade."
             )
+            if report.outside:
+                out.print(f"{report.outside:,} were left out: nothing is known of their documents.")
 
 
 def agree(name: str, json: Json = False) -> None:
@@ -86,7 +88,8 @@ def _print_comparison(report: ComparisonReport) -> None:
 
 
 def _values(figures: SystemFigures, measures: Sequence[str]) -> list[str]:
-    latency = f"{figures.latency_p50_ms:.1f} / {figures.latency_p95_ms:.1f}"
+    p50, p95 = figures.latency_p50_ms, figures.latency_p95_ms
+    latency = "–" if p50 is None or p95 is None else f"{p50:.1f} / {p95:.1f}"
     return [*(f"{figures.measures[measure]:.4f}" for measure in measures), latency]
 
 

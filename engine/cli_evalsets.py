@@ -15,20 +15,25 @@ from engine.cli_terminal import (
     out,
     print_index_report,
     table,
+    untagged,
 )
 from engine.errors import InvalidInput, NotFound
 from engine.evaluation.set_files.formats import guess_format
-from engine.evaluation_records import GRADED, SetFormat, SetImport, SetOverview
+from engine.evaluation_records import GRADED, RunReport, SetFormat, SetImport, SetOverview
 from engine.evaluation_requests import (
     CreateEvalSet,
     ExportEvalSet,
+    ExportRun,
     FreezeEvalSet,
     ImportQueries,
+    ImportRun,
     MergeEvalSet,
     ReadEvalSet,
+    RemoveRun,
     ShowEvalSet,
 )
 from engine.requests import ImportEvalSet, ListEvalSets
+from engine.systems import parse_system
 from engine.workspace import Workspace
 
 evalset_app = typer.Typer(help="Evaluation sets.", no_args_is_help=True)
@@ -107,6 +112,51 @@ def evalset_merge(name: str, path: Path, json: Json = False) -> None:
     with open_workspace() as (workspace, _):
         merged = workspace.judging.merge_eval_set(MergeEvalSet(name, str(path.absolute())))
         _print_import(merged, json)
+
+
+@evalset_app.command("import-run")
+def evalset_import_run(
+    name: str,
+    path: Path,
+    run: Annotated[str | None, typer.Option(help="What it is called; else by its tag.")] = None,
+    json: Json = False,
+) -> None:
+    """Keep a TREC run of another system with a set, to be pooled from and compared as run:NAME."""
+    with open_workspace() as (workspace, _):
+        made = workspace.judging.import_run(ImportRun(name, str(path.absolute()), run))
+        if not as_json(json, made):
+            out.print(
+                f"{made.name}: {made.n_lines:,} lines for {made.n_queries:,} queries;"
+                f" of {made.n_outside:,} documents only the ids are known",
+                markup=False,
+            )
+
+
+@evalset_app.command("export-run")
+def evalset_export_run(
+    name: str,
+    path: Path,
+    system: Annotated[str, typer.Option(help="As --compare has it: hybrid, run:NAME and so on.")],
+    split: Annotated[str | None, typer.Option(help="Of its queries; else all.")] = None,
+    json: Json = False,
+) -> None:
+    """Write what a system finds for a set's queries as a TREC run."""
+    asked = ExportRun(name, parse_system(system), str(path.absolute()), split)
+    with open_workspace() as (workspace, bars):
+        report = finish(workspace, bars, workspace.judging.export_run(asked))
+        assert isinstance(report, RunReport)
+        if not as_json(json, untagged(report)):
+            out.print(
+                f"{report.system}: {report.n_lines:,} lines written to {report.path}.",
+                markup=False,
+            )
+
+
+@evalset_app.command("remove-run")
+def evalset_remove_run(name: str, run: str, json: Json = False) -> None:
+    """Forget an imported run; what was pooled from it stays."""
+    with open_workspace() as (workspace, _):
+        _print_set(workspace.judging.remove_run(RemoveRun(name, run)), json)
 
 
 @evalset_app.command("add-queries")
@@ -188,6 +238,8 @@ def _print_set(overview: SetOverview, json: bool) -> None:
     shown.add_row("Raters", ", ".join(overview.raters))
     for version in overview.versions:
         shown.add_row(f"Version {version.number}", f"{version.sha256[:12]} {version.note}")
+    for run in overview.runs:
+        shown.add_row(f"Run {run.name}", f"{run.n_queries:,} queries, {run.n_lines:,} lines")
     out.print(shown)
 
 

@@ -35,13 +35,18 @@ def compare(parts: Parts, settings: Settings, request: Compare, job: Job) -> Com
     if not measures:
         raise InvalidInput("No measure", "Nothing is to be measured.", "Ask for nDCG@10.")
     name = request.name if request.version is None else f"{request.name}@{request.version}"
-    topic = load_topic(parts, name, request.split)
-    systems = Systems(parts, settings, topic.names, job)
+    searched = any(system.run is None for system in request.systems)
+    topic = load_topic(parts, name, request.split, searched=searched)
+    systems = Systems(parts, settings, topic.names, job, set_id=topic.set_id)
     figures = []
     for system in request.systems:
         run = systems.run(system, topic.queries)
         values = per_query_all(measures, topic.qrels, run.lists)
-        p50, p95 = np.percentile(run.latencies_ms, (50, 95)).round(2).tolist()
+        p50, p95 = (
+            np.percentile(run.latencies_ms, (50, 95)).round(2).tolist()
+            if run.latencies_ms
+            else (None, None)
+        )
         figures.append(
             SystemFigures(
                 system=system,

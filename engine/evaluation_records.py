@@ -42,6 +42,20 @@ class System:
     model: str | None = None
     """Id of a registered text model; None is the active one. Without meaning in `lexical`."""
     rerank: bool = False
+    run: str | None = None
+    """Name of a run that the set holds: what it found, and nothing of the above, is heeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What a system outside this program found, as it came with a set."""
+
+    name: str
+    n_queries: int
+    """Queries of the set that it answers."""
+    n_lines: int
+    n_outside: int
+    """Documents of it that were neither in the library nor kept with the set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,8 @@ class SetOverview:
     """Judged queries without a relevant document."""
     n_holes: int
     """Pooled pairs without a grade."""
+    runs: tuple[RunInfo, ...] = ()
+    """Of systems outside this program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +264,9 @@ class SystemFigures:
     """Means by notation."""
     per_query: dict[str, dict[str, float]]
     """By notation, by query id."""
-    latency_p50_ms: float
-    latency_p95_ms: float
+    latency_p50_ms: float | None
+    """None where nothing was searched, as with an imported run."""
+    latency_p95_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +313,19 @@ class PoolReport(msgspec.Struct, frozen=True, tag=True):
     added: int
     known: int
     seconds: float
+    outside: int = 0
+    """Pairs of imported runs that were left out, as nothing is known of their documents."""
+
+
+class RunReport(msgspec.Struct, frozen=True, tag=True):
+    """A run that was written."""
+
+    set: str
+    path: str
+    system: str
+    """Its name in words."""
+    n_queries: int
+    n_lines: int
 
 
 @dataclass(frozen=True, slots=True)

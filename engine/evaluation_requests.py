@@ -18,6 +18,7 @@ from engine.evaluation_records import (
     PoolEstimate,
     QueryExplained,
     QueryOrigin,
+    RunInfo,
     SetFormat,
     SetImport,
     SetOverview,
@@ -232,6 +233,35 @@ class MergeEvalSet(EvaluationRequest[SetImport], frozen=True, tag=True):
     path: str
 
 
+class ImportRun(EvaluationRequest[RunInfo], frozen=True, tag=True):
+    """Keep a TREC run of a system outside this program with a set; all of it, or nothing."""
+
+    name: str
+    path: str
+    run: str | None = None
+    """What it is called; None is by its tag."""
+
+
+class RemoveRun(EvaluationRequest[SetOverview], frozen=True, tag=True):
+    """Forget an imported run; what was pooled from it stays."""
+
+    name: str
+    run: str
+
+
+class ExportRun(EvaluationRequest[JobInfo], frozen=True, tag=True):
+    """Write what a system finds as a TREC run, an imported one to the byte.
+
+    Its result is a RunReport.
+    """
+
+    name: str
+    system: System
+    path: str
+    split: str | None = None
+    """None is all queries of the set."""
+
+
 class Compare(EvaluationRequest[JobInfo], frozen=True, tag=True):
     """Measure systems on a split and compare them; its result is a ComparisonReport."""
 
@@ -287,6 +317,9 @@ AnyEvaluationRequest = (
     | ExportEvalSet
     | ReadEvalSet
     | MergeEvalSet
+    | ImportRun
+    | RemoveRun
+    | ExportRun
     | Compare
     | ExplainQuery
     | JudgeFromThumbs

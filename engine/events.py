@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.evaluation_records import ComparisonReport, PoolReport
+from engine.evaluation_records import ComparisonReport, PoolReport, RunReport
 from engine.records import (
     ActivationReport,
     DoctorReport,
@@ -32,6 +32,7 @@ JobResult = (
     | DoctorReport
     | PoolReport
     | ComparisonReport
+    | RunReport
 )
 
 

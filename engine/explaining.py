@@ -47,7 +47,8 @@ def explain(parts: Parts, settings: Settings, request: ExplainQuery) -> QueryExp
         query = evalset_queries.text_of(connection, evalset.id, request.query_id)
         names = evalset_documents.names(connection, evalset)
         grades = judgments.grades(connection, evalset.id).get(request.query_id, {})
-    systems = Systems(parts, settings, names, Job("evaluate", query, lambda _: None), exact=False)
+    job = Job("evaluate", query, lambda _: None)
+    systems = Systems(parts, settings, names, job, set_id=evalset.id, exact=False)
     lists = {
         in_words(system): list(
             systems.run(system, {request.query_id: query}).ranks(request.query_id)

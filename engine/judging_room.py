@@ -11,7 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from engine import checking, comparing, explaining, judging_tasks, pooling, set_exchange
+from engine import (
+    checking,
+    comparing,
+    explaining,
+    judging_tasks,
+    pooling,
+    run_exchange,
+    set_exchange,
+)
 from engine.backups import Backups
 from engine.evaluation.agreement import agreement
 from engine.evaluation.assignment import share_queries
@@ -24,6 +32,7 @@ from engine.evaluation_records import (
     LabelFinding,
     PoolEstimate,
     QueryExplained,
+    RunInfo,
     SetImport,
     SetOverview,
     SetVersion,
@@ -38,11 +47,13 @@ from engine.evaluation_requests import (
     EstimatePool,
     ExplainQuery,
     ExportEvalSet,
+    ExportRun,
     FreezeEvalSet,
     GetAgreement,
     GetJudgingProgress,
     GiveJudgment,
     ImportQueries,
+    ImportRun,
     JudgeFromThumbs,
     ListDisagreements,
     ListSearchHistory,
@@ -55,6 +66,7 @@ from engine.evaluation_requests import (
     RedoJudgment,
     RemoveEvalSet,
     RemoveQueries,
+    RemoveRun,
     ShowEvalSet,
     UndoJudgment,
 )
@@ -67,6 +79,7 @@ from engine.storage import (
     coverage,
     disagreements,
     evalset_queries,
+    evalset_runs,
     evalset_versions,
     evalsets,
     judged_thumbs,
@@ -166,6 +179,29 @@ class JudgingRoom:
         merged = set_exchange.merge(self._parts, request)
         self._changed()
         return merged
+
+    # Runs of systems outside this program
+
+    def import_run(self, request: ImportRun) -> RunInfo:
+        """Keep a run with a set; raises NotFound, InvalidInput naming the lines."""
+        made = run_exchange.take_in(self._parts, request)
+        self._changed()
+        return made
+
+    def remove_run(self, request: RemoveRun) -> SetOverview:
+        """Forget a run; raises NotFound."""
+        with self._parts.library.write() as connection:
+            evalset = evalsets.find(connection, request.name)
+            evalset_runs.remove(connection, evalset.id, request.run)
+        return self._show_changed(request.name)
+
+    def export_run(self, request: ExportRun) -> JobInfo:
+        """Write what a system finds for a set's queries."""
+        return self._start(
+            "evaluate",
+            f"Writing a run for {request.name}",
+            lambda job: run_exchange.export(self._parts, self._settings(), request, job),
+        )
 
     # Queries
 

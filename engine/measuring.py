@@ -51,6 +51,8 @@ class Topic:
     qrels: Qrels
     names: Mapping[int, list[str]]
     """The qrels' ids of each document that may be retrieved."""
+    set_id: int | None = None
+    """None of the user's own judgments, which are no set of their own."""
     version: int | None = None
     """Of the set that this is; None where it changed since it was frozen, or never was."""
 
@@ -126,10 +128,11 @@ def every_set(parts: Parts) -> tuple[EvalSetInfo, ...]:
     return (own, *imported)
 
 
-def load_topic(parts: Parts, name: str, split: str) -> Topic:
+def load_topic(parts: Parts, name: str, split: str, *, searched: bool = True) -> Topic:
     """An evaluation set's split, or the user's own judgments.
 
-    `name@3` is version 3 of the set. Raises NotFound, NotEnoughData where nothing is judged.
+    `name@3` is version 3 of the set. Documents are needed only where they are to be searched.
+    Raises NotFound, NotEnoughData where nothing is judged.
     """
     with parts.library.read() as connection:
         if name == JUDGMENTS:
@@ -147,14 +150,19 @@ def load_topic(parts: Parts, name: str, split: str) -> Topic:
         if version is None:
             version = evalset_versions.unchanged_since(connection, evalset)
     qrels = _require_judged(evalset, content, split)
-    if not names:
+    if searched and not names:
         raise NotFound(
             "The documents are gone",
             f"The dataset that “{evalset.name}” is about was removed from the library.",
             "Import it again to measure on it.",
         )
     return Topic(
-        evalset.name, {query: content.queries[query] for query in qrels}, qrels, names, version
+        evalset.name,
+        {query: content.queries[query] for query in qrels},
+        qrels,
+        names,
+        evalset.id,
+        version,
     )
 
 

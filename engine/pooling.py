@@ -21,7 +21,7 @@ from engine.settings import Settings
 from engine.storage import evalset_documents, evalset_queries, evalsets, judgments, pools
 from engine.storage.evalset import EvalSet
 from engine.storage.pools import Ranks
-from engine.systems import Systems, check_distinct, in_words
+from engine.systems import Systems, check_distinct
 
 _SECONDS_EACH = 20.0
 """What a judgment takes until it is known."""
@@ -72,20 +72,26 @@ def pool(parts: Parts, settings: Settings, request: Pool, job: Job) -> PoolRepor
         evalset = evalsets.find(connection, request.name)
         queries = _wanted(connection, evalset, request.query_ids)
         names = evalset_documents.names(connection, evalset)
-    if not names:
+        there = {key for keys in names.values() for key in keys}
+        there |= evalset_documents.kept_keys(connection, evalset)
+    if not names and any(system.run is None for system in request.systems):
         raise NotFound(
             "No documents to pool from",
             f"None of the documents that “{evalset.name}” is about are in the library.",
             "Index some folders, or import the dataset again.",
         )
-    systems = Systems(parts, settings, names, job)
+    systems = Systems(parts, settings, names, job, set_id=evalset.id)
     found: dict[str, dict[str, Ranks]] = {query_id: {} for query_id in queries}
     asked = []
+    outside = set()
     for system in request.systems:
-        asked.append(in_words(system, systems.model_of(system)))
+        asked.append(systems.name_of(system))
         run = systems.run(system, queries, request.depth)
         for query_id in queries:
             for key, rank in run.ranks(query_id, request.depth).items():
+                if key not in there:
+                    outside.add((query_id, key))
+                    continue
                 found[query_id].setdefault(key, {})[asked[-1]] = rank
     job.checkpoint()
     with parts.library.write() as connection:
@@ -99,6 +105,7 @@ def pool(parts: Parts, settings: Settings, request: Pool, job: Job) -> PoolRepor
         added=len(new),
         known=sum(key in graded.get(query_id, {}) for query_id, of in found.items() for key in of),
         seconds=time.monotonic() - began,
+        outside=len(outside),
     )
 
 

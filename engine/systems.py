@@ -13,6 +13,7 @@ import numpy as np
 from engine import picture_answers
 from engine.answering import retrieval_parts, worded
 from engine.errors import InvalidInput
+from engine.evaluation import run_file
 from engine.evaluation_records import System
 from engine.jobs.job import Job
 from engine.parts import Parts
@@ -23,12 +24,13 @@ from engine.retrieval.exact import ExactVectors
 from engine.served_pictures import ServedPictures
 from engine.serving import ServedModel
 from engine.settings import Settings
-from engine.storage import documents, model_registry, pictures
+from engine.storage import documents, evalset_runs, model_registry, pictures
 
 DEPTH = 100
 """Documents of each query that a measured run holds."""
 
 _MODES: dict[Mode, str] = {"hybrid": "Hybrid", "lexical": "Keywords", "dense": "Meaning"}
+_RUN = "run:"
 _NOTATION = re.compile(r"(hybrid|dense|lexical)(\+rerank)?(?::(.+))?")
 
 
@@ -39,7 +41,7 @@ class SystemRun:
     lists: dict[str, list[tuple[str, float]]]
     """By query id, keys of documents with their scores, the best first."""
     latencies_ms: list[float]
-    """Of each query, in order."""
+    """Of each query, in order; none where nothing was searched."""
 
     def ranks(self, query_id: str, depth: int = DEPTH) -> dict[str, int]:
         """Ranks from 1 of a query's first documents, by key."""
@@ -50,8 +52,11 @@ class SystemRun:
 def in_words(system: System, model: str | None = None) -> str:
     """A system's name: `Hybrid, reranked`.
 
-    `model` is named where the system itself names none; a system without meaning has none.
+    `model` is named where the system itself names none; a system without meaning has none. An
+    imported run is called as it is.
     """
+    if system.run is not None:
+        return system.run
     asked = system.model or model
     name = _MODES[system.mode]
     if asked is not None and system.mode != "lexical":
@@ -60,14 +65,16 @@ def in_words(system: System, model: str | None = None) -> str:
 
 
 def parse_system(notation: str) -> System:
-    """Read `hybrid`, `lexical`, `dense:MODEL`, `hybrid+rerank:MODEL`; raises InvalidInput."""
+    """Read `hybrid`, `dense:MODEL`, `hybrid+rerank:MODEL`, `run:NAME`; raises InvalidInput."""
+    if notation.startswith(_RUN) and notation != _RUN:
+        return System(run=notation.removeprefix(_RUN))
     match = _NOTATION.fullmatch(notation.strip())
     if match is None or (match[1] == "lexical" and match[3]):
         raise InvalidInput(
             "Not a system",
             f"“{notation}” is no way of searching.",
             "Use hybrid, dense or lexical, maybe followed by +rerank, and by :MODEL unless it is"
-            " lexical.",
+            " lexical; or run:NAME, a run that the set holds.",
         )
     return System(cast(Mode, match[1]), match[3], bool(match[2]))
 
@@ -98,9 +105,12 @@ class Systems:
         names: Mapping[int, list[str]],
         job: Job,
         *,
+        set_id: int | None = None,
         exact: bool = True,
     ) -> None:
         """`names` are the keys of each document that may be retrieved.
+
+        `set_id` is the set's whose imported runs can be asked for.
 
         Without `exact` the vector index is asked where it is ready: for a query or two that is
         quicker than to gather all vectors.
@@ -109,12 +119,14 @@ class Systems:
         self._settings = settings
         self._names = names
         self._job = job
+        self._set_id = set_id
         self._exact = exact
         self._matrices: dict[str, ExactVectors] = {}
         with parts.library.read() as connection:
             n_documents = documents.counts(connection)[1]
             self._n_chunks = documents.n_chunks(connection)
-            self.of_pictures = names.keys() <= pictures.every_hash(connection).keys()
+            hashes = pictures.every_hash(connection)
+            self.of_pictures = bool(names) and names.keys() <= hashes.keys()
             """Whether all that may answer are pictures."""
         self._allowed = None if n_documents == len(names) else set(names)
         if self.of_pictures:
@@ -134,8 +146,14 @@ class Systems:
         models = self._parts.image_models if self.of_pictures else self._parts.models
         return models.active_id()
 
+    def name_of(self, system: System) -> str:
+        """A system's name with the model that it works with; raises NotFound."""
+        return in_words(system, None if system.run is not None else self.model_of(system))
+
     def run(self, system: System, queries: Mapping[str, str], depth: int = DEPTH) -> SystemRun:
         """The first `depth` documents of every query; raises NotFound, JobCancelled."""
+        if system.run is not None:
+            return SystemRun(self._imported(system.run, queries, depth), [])
         search = self._search(system)
         seen = self._seen(system)
         kind: Kind = "image" if self.of_pictures else "both"
@@ -160,6 +178,14 @@ class Systems:
             ]
             self._job.progress("Searching", done, len(queries), "queries", in_words(system))
         return SystemRun(lists, latencies)
+
+    def _imported(
+        self, name: str, queries: Mapping[str, str], depth: int
+    ) -> dict[str, list[tuple[str, float]]]:
+        self._job.checkpoint()
+        with self._parts.library.read() as connection:
+            run = evalset_runs.load(connection, self._set_id, name)
+        return run_file.lists(run.content, queries, depth, percent_encoded=run.percent_encoded)
 
     def _search(self, system: System) -> Callable[[retrieval.Options], list[retrieval.Hit]]:
         served: ServedModel | None = None

@@ -8,7 +8,7 @@ from sqlite3 import Connection
 import msgspec
 
 from engine.evaluation_records import SetOverview, SetQuery
-from engine.storage import evalset_queries, evalset_versions, judgments
+from engine.storage import evalset_queries, evalset_runs, evalset_versions, judgments
 from engine.storage.evalset import EvalSet
 
 _FIRST = 10
@@ -53,6 +53,7 @@ def overview(connection: Connection, evalset: EvalSet) -> SetOverview:
             for query_id, documents in pooled.items()
             for document in documents
         ),
+        runs=evalset_runs.every(connection, evalset.id),
     )
 
 

@@ -78,6 +78,14 @@ def kept(connection: Connection, evalset: EvalSet, key: str, n: int = -1) -> Kep
     return None if row is None else KeptDocument(*row)
 
 
+def kept_keys(connection: Connection, evalset: EvalSet) -> set[str]:
+    """Keys of the documents that are kept with a set."""
+    rows = connection.execute(
+        "SELECT document FROM evalset_documents WHERE evalset_id = ?", (evalset.id,)
+    )
+    return {key for (key,) in rows}
+
+
 def title_of(connection: Connection, evalset: EvalSet, key: str) -> str:
     """A kept document's title, else its place, else its key."""
     row = connection.execute(

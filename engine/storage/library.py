@@ -254,6 +254,17 @@ MIGRATIONS = (
         added_at REAL NOT NULL,
         PRIMARY KEY (evalset_id, query_id, document)
     ) WITHOUT ROWID;
+    CREATE TABLE evalset_runs (                 -- of systems outside this program
+        evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        n_queries INTEGER NOT NULL,
+        n_lines INTEGER NOT NULL,
+        n_outside INTEGER NOT NULL,             -- documents that nothing was known of
+        added_at REAL NOT NULL,
+        percent_encoded INTEGER NOT NULL,       -- whether the ids in it are
+        content BLOB NOT NULL,                  -- compressed: its file, to the byte
+        PRIMARY KEY (evalset_id, name)
+    ) WITHOUT ROWID;
     CREATE TABLE assignments (
         evalset_id INTEGER NOT NULL REFERENCES evalsets ON DELETE CASCADE,
         query_id TEXT NOT NULL,

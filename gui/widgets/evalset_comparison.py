@@ -221,13 +221,18 @@ def _system_columns(report: ComparisonReport) -> list[Column[SystemFigures]]:
     columns.append(
         Column(
             "p50 / p95 ms",
-            lambda s: f"{s.latency_p50_ms:,.0f} / {s.latency_p95_ms:,.0f}",
-            key=lambda s: s.latency_p50_ms,
+            _latency,
+            key=lambda s: s.latency_p50_ms or 0.0,
             right=True,
             hint="Milliseconds a search takes: half of them, and 95 in 100, are faster",
         )
     )
     return columns
+
+
+def _latency(system: SystemFigures) -> str:
+    p50, p95 = system.latency_p50_ms, system.latency_p95_ms
+    return "–" if p50 is None or p95 is None else f"{p50:,.0f} / {p95:,.0f}"
 
 
 def _measure(report: ComparisonReport, name: str) -> Column[SystemFigures]:

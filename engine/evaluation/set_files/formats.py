@@ -36,9 +36,7 @@ def write_set(record: SetRecord, path: Path, form: SetFormat, rater: str | None)
         InvalidInput: it cannot be written there.
         StorageFull: the disk is full. Nothing is left of it.
     """
-    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _whole(path) as part:
         match form:
             case "beir":
                 _write_folder(part, beir_folder.written(record))
@@ -48,13 +46,12 @@ def write_set(record: SetRecord, path: Path, form: SetFormat, rater: str | None)
                 _write_file(part, jsonl_file.written(record))
             case "csv":
                 _write_file(part, csv_file.written(record, rater))
-        if part.is_dir() and path.is_dir():
-            path.rmdir()
-        os.replace(part, path)
-    except OSError as error:
-        raise _not_written(path, error) from error
-    finally:
-        _take_away(part)
+
+
+def write_file(path: Path, pieces: Iterator[bytes]) -> None:
+    """Write one file, in the place of what is there; raises as `write_set` does."""
+    with _whole(path) as part:
+        _write_file(part, pieces)
 
 
 def read_set(path: Path) -> SetRecord:
@@ -105,6 +102,22 @@ def _guess_folder(path: Path) -> SetFormat | None:
     return "trec" if trec_folder.qrels_files(path) else None
 
 
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Where to write to: it takes the place of `path` once all is written, else goes."""
+    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        if part.is_dir() and path.is_dir():
+            path.rmdir()
+        os.replace(part, path)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    finally:
+        _take_away(part)
+
+
 def _write_folder(folder: Path, files: Iterator[tuple[str, Iterator[bytes]]]) -> None:
     folder.mkdir()
     for name, pieces in files:
@@ -131,7 +144,7 @@ def _not_written(path: Path, error: OSError) -> InvalidInput | StorageFull:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(
             "The disk is full",
-            f"The set could not be written to {path}; nothing is left of it.",
+            f"It could not all be written to {path}; nothing is left of it.",
             "Free some space, or write it to another disk.",
         )
     if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
@@ -141,7 +154,7 @@ def _not_written(path: Path, error: OSError) -> InvalidInput | StorageFull:
             "Choose a new folder. Nothing was written.",
         )
     return InvalidInput(
-        "The set cannot be written",
+        "It cannot be written",
         f"{path}: {error.strerror or error}.",
         "Choose another place. Nothing was written.",
     )
