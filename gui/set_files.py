@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -10,17 +10,27 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.errors import EngineError
-from engine.evaluation_records import SetImport, SetOverview
-from engine.evaluation_requests import ExportEvalSet, MergeEvalSet, ReadEvalSet
+from engine.evaluation_records import RunInfo, SetImport, SetOverview
+from engine.evaluation_requests import (
+    ExportEvalSet,
+    ExportRun,
+    ImportRun,
+    MergeEvalSet,
+    ReadEvalSet,
+)
+from engine.records import ModelInfo
 from engine.request import Request
 from engine.requests import ImportEvalSet
 from gui.background import Engine
 from gui.widgets.evalset_export import ExportDialog, ask_where
 from gui.widgets.evalset_import import ImportDialog
+from gui.widgets.evalset_run import RunDialog
 from gui.widgets.notice import Notice
 from gui.wording import count
 
 R = TypeVar("R")
+_SETS = "Sets (*.jsonl *.csv *.tsv *.txt *.qrels);;All files (*)"
+_RUNS = "Runs (*.run *.trec *.txt *.tsv *.res);;All files (*)"
 
 
 class SetFiles(QObject):
@@ -30,6 +40,8 @@ class SetFiles(QObject):
     """The name of a set that is there now."""
     import_asked = Signal(object)
     """An ImportEvalSet, which is a job."""
+    run_asked = Signal(object)
+    """An ExportRun, which is a job."""
     merged = Signal()
     refused = Signal(object)
     """An EngineError."""
@@ -61,6 +73,33 @@ class SetFiles(QObject):
         """Take into a set what was judged elsewhere."""
         self._ask(MergeEvalSet(name, path), self._tell_merge)
 
+    def choose_run(self, name: str) -> None:
+        """Let the user choose a run of another system to keep with a set."""
+        self._choose(
+            "A run of another system", lambda path: self.take_run(name, path), filters=_RUNS
+        )
+
+    def take_run(self, name: str, path: str) -> None:
+        """Keep a run of another system with a set."""
+        self._ask(ImportRun(name, path), self._tell_run)
+
+    def export_run(self, overview: SetOverview, models: Sequence[ModelInfo]) -> None:
+        """Ask whose run is written and where to, and have it written."""
+        dialog = RunDialog(overview, models, self._window)
+        dialog.given.connect(self._ask_where)
+        dialog.open()
+
+    def _ask_where(self, request: ExportRun) -> None:
+        dialog = QFileDialog(self._window, "Export a run")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(f"{request.name}.run")
+        dialog.setDefaultSuffix("run")
+        dialog.fileSelected.connect(
+            lambda path: self.run_asked.emit(msgspec.structs.replace(request, path=path))
+        )
+        dialog.open()
+
     def export(self, overview: SetOverview) -> None:
         """Ask what is written of a set, then where to."""
         dialog = ExportDialog(overview, self._window)
@@ -74,14 +113,21 @@ class SetFiles(QObject):
         filled = msgspec.structs.replace(request, path=path)
         self._ask(filled, lambda written: self._notice.say("good", "Exported", written))
 
-    def _choose(self, title: str, then: Callable[[str], None], *, folder: bool = False) -> None:
+    def _choose(
+        self,
+        title: str,
+        then: Callable[[str], None],
+        *,
+        folder: bool = False,
+        filters: str = _SETS,
+    ) -> None:
         dialog = QFileDialog(self._window, title)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if folder:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         else:
-            dialog.setNameFilter("Sets (*.jsonl *.csv *.tsv *.txt *.qrels);;All files (*)")
+            dialog.setNameFilter(filters)
         dialog.fileSelected.connect(then)
         dialog.open()
 
@@ -100,6 +146,16 @@ class SetFiles(QObject):
             words += f" {count(read.n_outside, 'document')} of them are not in the library."
         self.imported.emit(read.set)
         self._notice.say("good", f"“{read.set}” was imported", words)
+
+    def _tell_run(self, run: RunInfo) -> None:
+        words = (
+            f"It answers {count(run.n_queries, 'query', 'queries')} with "
+            f"{count(run.n_lines, 'document')}, and can be pooled from and compared."
+        )
+        if run.n_outside:
+            words += f" Of {count(run.n_outside, 'document')} only the id is known here."
+        self.merged.emit()
+        self._notice.say("good", f"The run “{run.name}” was imported", words)
 
     def _tell_merge(self, read: SetImport) -> None:
         words = (

@@ -91,6 +91,7 @@ class ComparePanel(QWidget):
         """Offer the splits and versions of a set, and show its last report."""
         other = self._overview is None or self._overview.name != overview.name
         self._overview = overview
+        self.systems.show_runs(overview.runs)
         self._offer(self.split, _splits(overview), _NO_SPLIT)
         self._offer(self.version, _versions(overview), None)
         if other:

@@ -70,6 +70,7 @@ class PoolDialog(FormDialog):
         self.deep.valueChanged.connect(self._follow)
         self.budget.valueChanged.connect(self._follow)
         self.accepted.connect(lambda: self.given.emit(self.request))
+        self.systems.show_runs(overview.runs)
         self.systems.show_models(models)
 
     @property

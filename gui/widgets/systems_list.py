@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from engine.evaluation_records import System
+from engine.evaluation_records import RunInfo, System
 from engine.records import ModelInfo
 
 _SYSTEM = Qt.ItemDataRole.UserRole
@@ -32,6 +32,11 @@ def offered_systems(models: Sequence[ModelInfo]) -> list[tuple[System, str]]:
     return offered
 
 
+def offered_runs(runs: Sequence[RunInfo]) -> list[tuple[System, str]]:
+    """The imported runs as systems, with their names."""
+    return [(System(run=run.name), f"{run.name} · imported run") for run in runs]
+
+
 class SystemsList(QListWidget):
     """A check box for each; keywords and what the active model does are chosen at first."""
 
@@ -39,6 +44,8 @@ class SystemsList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._models: Sequence[ModelInfo] | None = None
+        self._runs: Sequence[RunInfo] = ()
         self._offered: list[tuple[System, str]] = []
         self.setAccessibleName("Systems")
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -47,7 +54,17 @@ class SystemsList(QListWidget):
 
     def show_models(self, models: Sequence[ModelInfo]) -> None:
         """Offer the systems of these models; what was chosen stays chosen."""
-        offered = offered_systems(models)
+        self._models = models
+        self._offer(models)
+
+    def show_runs(self, runs: Sequence[RunInfo]) -> None:
+        """Offer a set's imported runs as well; what was chosen stays chosen."""
+        self._runs = runs
+        if self._models is not None:
+            self._offer(self._models)
+
+    def _offer(self, models: Sequence[ModelInfo]) -> None:
+        offered = offered_systems(models) + offered_runs(self._runs)
         if offered == self._offered:
             return
         active = next((model.id for model in models if model.active and model.kind == "text"), None)
