@@ -6,14 +6,13 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
 
 from engine.errors import EngineError, EngineGone, NotFound
 from engine.evaluation_records import (
     ComparisonReport,
     PoolReport,
-    RunReport,
     SetOverview,
     SetVersion,
 )
@@ -23,7 +22,6 @@ from engine.evaluation_requests import (
     ChangeEvalSet,
     Compare,
     CreateEvalSet,
-    ExportRun,
     FreezeEvalSet,
     ImportQueries,
     MoveQueries,
@@ -74,6 +72,8 @@ class EvaluationPage(Page):
         self.setAcceptDrops(True)
         self._name = ""
         """The set that is open; empty while all are listed."""
+        self._leads_on = True
+        """The keyboard is yet to be given to what comes next."""
         self._overviews: dict[str, SetOverview] = {}
         self._infos: tuple[EvalSetInfo, ...] | None = None
         self._roots: tuple[Root, ...] = ()
@@ -102,9 +102,17 @@ class EvaluationPage(Page):
         else:
             self.engine.ask(ListEvalSets(), self._load_sets, owner=self)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard is where one goes on, however the page was come to."""
+        super().showEvent(event)
+        self._leads_on = True
+        if self._name in self._overviews or (not self._name and self._infos is not None):
+            self._lead_on()
+
     def open_set(self, name: str) -> None:
         """Show one set."""
         self._name = name
+        self._leads_on = True
         self.notice.hide()
         if name in self._overviews:
             self._show_set(self._overviews[name])
@@ -116,12 +124,15 @@ class EvaluationPage(Page):
         self.view.views.choose(
             {"agreement": AGREEMENT, "freeze": QUERIES, "compare": COMPARE}[step]
         )
+        self._leads_on = True  # into that view, once the set is loaded
         if step == "freeze":
             self.freeze()
 
     def show_all(self) -> None:
         """Go back to all sets."""
-        self._name = ""
+        left, self._name = self._name, ""
+        self._leads_on = True
+        self.sets.came_from = left
         self.notice.hide()
         self._turn()
         self.engine.ask(ListEvalSets(), self._load_sets, owner=self)
@@ -180,10 +191,18 @@ class EvaluationPage(Page):
             tuple((self._overviews[info.name], self._over(info.root_id)) for info in infos)
         )
         self._turn()
+        self._lead_on()
 
     def _show_set(self, overview: SetOverview) -> None:
         self.view.show_set(overview)
         self._turn()
+        self._lead_on()
+
+    def _lead_on(self) -> None:
+        """Give the keyboard to what comes next, once, when something else is shown."""
+        if self._leads_on and self.isVisible():
+            self._leads_on = False
+            (self.view.next_step if self._name else self.sets.next_step).setFocus()
 
     def _turn(self) -> None:
         one = bool(self._name)
@@ -294,10 +313,6 @@ class EvaluationPage(Page):
         if self._open is not None:
             self.files.export(self._open)
 
-    def _export_run(self) -> None:
-        if self._open is not None:
-            self.files.export_run(self._open, self._models)
-
     # Asking
 
     @property
@@ -318,13 +333,14 @@ class EvaluationPage(Page):
         def changed(overview: SetOverview) -> None:
             if self._name == request.name:
                 self._name = overview.name
+            self._leads_on = True
             self._take(overview)
             self._tell_added(request, before, overview)
 
         self.notice.hide()
         self.engine.ask(request, changed, self._refuse, owner=self)
 
-    def _start(self, request: Pool | Compare | ImportEvalSet | ExportRun) -> None:
+    def _start(self, request: Pool | Compare | ImportEvalSet) -> None:
         self.notice.hide()
         self.engine.ask(request, self._watch.follow, self._refuse, owner=self)
 
@@ -360,26 +376,19 @@ class EvaluationPage(Page):
                 if report.set == self._name and self.view.compare.view is not None:
                     QTimer.singleShot(0, self._show_figures)
             case Finished(result=PoolReport() as report):
-                self._tell_pooled(report)
-            case Finished(result=RunReport() as report):
-                lines = count(report.n_lines, "line")
-                self.notice.say("good", f"{lines} of {report.system} written", report.path)
+                self._leads_on = True
+                self.notice.say(
+                    "good" if report.added else "notice",
+                    f"{count(report.added, 'pair')} to judge were added to “{report.set}”",
+                    f"{count(report.known)} had a grade already; it took "
+                    f"{duration(report.seconds)}.",
+                )
             case Finished(result=IndexReport() as report):
                 documents = count(report.added, "document")
                 self.notice.say("good", "Imported", f"{documents} joined the library.")
             case Failed():
                 self.notice.say("danger", end.title, f"{end.message}\n{end.hint}".strip())
         self.load_soon()
-
-    def _tell_pooled(self, report: PoolReport) -> None:
-        words = f"{count(report.known)} had a grade already; it took {duration(report.seconds)}."
-        if report.outside:
-            words += f" {count(report.outside)} were left out: nothing is known of their documents."
-        self.notice.say(
-            "good" if report.added else "notice",
-            f"{count(report.added, 'pair')} to judge were added to “{report.set}”",
-            words,
-        )
 
     def _show_figures(self) -> None:
         """Scroll to the figures, which have come below the form."""
@@ -413,7 +422,6 @@ class EvaluationPage(Page):
         files, view = self.files, self.view
         files.imported.connect(self.open_set)
         files.import_asked.connect(self._start)
-        files.run_asked.connect(self._start)
         files.merged.connect(self.load_soon)
         files.refused.connect(self._refuse)
         self.sets.opened.connect(self.open_set)
@@ -427,8 +435,6 @@ class EvaluationPage(Page):
         view.raters_asked.connect(self.share_out)
         view.export_asked.connect(self._export)
         view.merge_asked.connect(lambda: self.files.choose_merge(self._name))
-        view.run_import_asked.connect(lambda: self.files.choose_run(self._name))
-        view.run_export_asked.connect(self._export_run)
         view.remove_asked.connect(self.remove_set)
         view.queries.add_asked.connect(self.add_queries)
         view.queries.history_asked.connect(lambda: self.add_queries(history=True))

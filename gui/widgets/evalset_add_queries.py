@@ -62,6 +62,7 @@ class AddQueriesDialog(FormDialog):
         self.accepted.connect(lambda: self.given.emit(self.request))
         if history:
             self.ways.choose(_HISTORY)
+        (self.searches if history else self.lines).setFocus()
         self._count()
 
     @property
@@ -87,7 +88,7 @@ class AddQueriesDialog(FormDialog):
     def _build_typed(self) -> QWidget:
         typed = QWidget()
         row = QHBoxLayout()
-        row.addWidget(explanation("A query a line."), 1)
+        row.addWidget(explanation("A query a line; Ctrl+Enter adds them."), 1)
         row.addWidget(self.file_button)
         column = QVBoxLayout(typed)
         column.setContentsMargins(0, 0, 0, 0)

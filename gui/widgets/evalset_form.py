@@ -102,7 +102,7 @@ class SetForm(FormDialog):
     def _enable(self) -> None:
         sound = len(self.grades) >= 2 and bool(self.name.text().strip())
         self.do.setEnabled(sound)
-        self.do.setToolTip("" if sound else "It needs a name and at least two grades")
+        self.do.setToolTip("Ctrl+Enter" if sound else "It needs a name and at least two grades")
 
     def _give(self) -> None:
         name, guideline = self.name.text().strip(), self.guideline.toPlainText().strip()

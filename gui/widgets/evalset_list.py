@@ -70,10 +70,12 @@ class SetList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: list[SetRow] = []
+        self.came_from = ""
+        """The name of the set that was open last."""
         self._shown: tuple[tuple[SetOverview, str], ...] | None = None
-        new, take_in = QPushButton("New set…"), QPushButton("Import…")
-        set_role(new, "primary")
-        new.clicked.connect(self.new_asked)
+        self._new, take_in = QPushButton("New set…"), QPushButton("Import…")
+        set_role(self._new, "primary")
+        self._new.clicked.connect(self.new_asked)
         take_in.clicked.connect(self.import_asked)
         self.nothing = EmptyState(
             "check",
@@ -81,7 +83,7 @@ class SetList(QWidget):
             "Queries with known answers tell which way of searching is best for you. Make a set "
             "and judge what the systems find, import one, or give results of your searches the "
             "grades 0 to 3: those make a set of their own.",
-            (new, take_in),
+            (self._new, take_in),
         )
         self.loading = QLabel("Loading…")
         set_role(self.loading, "muted")
@@ -94,6 +96,14 @@ class SetList(QWidget):
         whole.addWidget(self.nothing)
         whole.addLayout(self._column)
         self.nothing.hide()
+
+    @property
+    def next_step(self) -> QPushButton:
+        """What the keyboard is for first: the set one came from, the first, or making one."""
+        for row in self.rows:
+            if row.overview.name == self.came_from:
+                return row.open_button
+        return self.rows[0].open_button if self.rows else self._new
 
     def show_sets(self, sets: tuple[tuple[SetOverview, str], ...]) -> None:
         """Show sets, each with the words for the documents that answer."""

@@ -105,15 +105,19 @@ class QueriesPanel(QWidget):
         self.table: RecordTable[SetQuery] = RecordTable(COLUMNS, "Queries")
         self.add_button = QPushButton(icon("add"), "Add queries…")
         self.add_button.clicked.connect(self.add_asked)
-        history, add = QPushButton("From your searches…"), QPushButton("Type or paste…")
+        history, self.first_button = (
+            QPushButton("From your searches…"),
+            QPushButton("Type or paste…"),
+        )
+        set_role(self.first_button, "primary")
         history.clicked.connect(self.history_asked)
-        add.clicked.connect(self.add_asked)
+        self.first_button.clicked.connect(self.add_asked)
         self.nothing = EmptyState(
             "search",
             "No queries yet",
             "Begin with fifty or more that people really ask: type or paste them, import a file, "
             "or take a random sample of your own searches.",
-            (add, history),
+            (self.first_button, history),
         )
         self._tools = self._build_tools()
         self._below = self._build_below()

@@ -35,8 +35,6 @@ class SetView(QWidget):
     raters_asked = Signal()
     export_asked = Signal()
     merge_asked = Signal()
-    run_import_asked = Signal()
-    run_export_asked = Signal()
     remove_asked = Signal()
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
@@ -70,6 +68,20 @@ class SetView(QWidget):
         column.addLayout(self._build_top())
         column.addWidget(card)
         column.addWidget(self.views)
+
+    @property
+    def next_step(self) -> QWidget:
+        """What the keyboard is for first: what the set lacks, or what is to be seen of it."""
+        overview = self.overview
+        if self.views.current == COMPARE and self.compare.compare_button.isEnabled():
+            return self.compare.compare_button
+        if overview is None or self.views.current not in (QUERIES, COMPARE):
+            return self.views.button
+        if not overview.queries:
+            return self.queries.first_button
+        if overview.n_holes:
+            return self.judge_button
+        return self.judge_button if overview.grades else self.pool_button
 
     def show_set(self, overview: SetOverview) -> None:
         """Show a set as it stands now."""
@@ -158,13 +170,6 @@ class SetView(QWidget):
         add("&Assign raters…", "Share the queries among raters", self.raters_asked.emit)
         add("E&xport…", "Write it to files", self.export_asked.emit)
         add("&Merge…", "Take in what others judged elsewhere", self.merge_asked.emit)
-        menu.addSeparator()
-        add(
-            "&Import a run…",
-            "What another system finds, as a TREC run, to be pooled from and compared",
-            self.run_import_asked.emit,
-        )
-        add("Ex&port a run…", "What a system finds, as a TREC run", self.run_export_asked.emit)
         menu.addSeparator()
         add("&Remove…", "Delete the set with its judgments", self.remove_asked.emit)
         self._remove = menu.actions()[-1]

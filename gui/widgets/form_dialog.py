@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -44,17 +45,18 @@ class FormDialog(QDialog):
             self.body.addWidget(said)
         self.fields = QFormLayout()
         self.fields.setSpacing(Space.M)
-        self.fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self.fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.body.addLayout(self.fields)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.do: QPushButton = self._buttons.addButton(
             button, QDialogButtonBox.ButtonRole.AcceptRole
         )
         set_role(self.do, "primary")
-        self.do.setDefault(True)
+        self.do.setToolTip("Ctrl+Enter")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self.body.addWidget(self._buttons)
+        self.do.setDefault(True)  # in vain before the dialog has it
 
     def add(self, name: str, field: QWidget, words: str = "") -> None:
         """One row; `&` in the name marks its key."""
@@ -69,3 +71,25 @@ class FormDialog(QDialog):
     def put(self, widget: QWidget, stretch: int = 0) -> None:
         """Add something between the fields and the buttons."""
         self.body.insertWidget(self.body.count() - 1, widget, stretch)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first field has the keyboard: the buttons, which are older, would have it else."""
+        super().showEvent(event)
+        if self.focusWidget() in (None, *self._buttons.buttons()):
+            field = self.do.nextInFocusChain()
+            while not _takes_keys(field) and field is not self.do:
+                field = field.nextInFocusChain()
+            field.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """With Ctrl, Enter does it from a field of several lines too."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.do.click()
+        else:
+            super().keyPressEvent(event)
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return bool(by_tab) and widget.isVisible() and widget.isEnabled()

@@ -145,7 +145,7 @@ class NoteEditor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.field)
-        column.addWidget(explanation("Ctrl+Enter keeps the note, Esc leaves it as it was"))
+        column.addWidget(explanation("Enter keeps the note, Shift+Enter begins a line, Esc leaves it as it was"))
         self.hide()
 
     @property
@@ -173,7 +173,7 @@ class NoteEditor(QWidget):
 
 
 class _NoteField(QPlainTextEdit):
-    """Enter begins a line, Ctrl+Enter keeps, Esc does not."""
+    """Enter keeps, Shift+Enter begins a line, Esc leaves it as it was."""
 
     def __init__(self, editor: NoteEditor) -> None:
         super().__init__(editor)
@@ -181,10 +181,10 @@ class _NoteField(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep or leave what was written."""
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.key() == Qt.Key.Key_Escape:
             self._editor.close_with(None)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
             self._editor.close_with(self._editor.written)
         else:
             super().keyPressEvent(event)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QWidget,
+)
 
 from gui.theme import set_role
 
@@ -43,6 +50,11 @@ class Segments(QFrame):
     def number(self) -> int:
         """Which one is on, from 0."""
         return self._group.checkedId()
+
+    @property
+    def button(self) -> QAbstractButton:
+        """The button that is on."""
+        return self._group.checkedButton()
 
     def show_chosen(self, number: int) -> None:
         """Turn one on; says nothing of it."""

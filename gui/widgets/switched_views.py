@@ -34,6 +34,11 @@ class SwitchedViews(QWidget):
         self.choose(0)
 
     @property
+    def button(self) -> QWidget:
+        """The button of the view that is shown."""
+        return self._segments.button
+
+    @property
     def current(self) -> int:
         """The number of the view that is shown."""
         return self._segments.number

@@ -179,7 +179,7 @@ def test_that_flag_note_and_mark_stay_with_the_grade(enter: Any) -> None:
     room = enter(houses())
     room.press("f", Key.Key_Down, "m", "n")
     room.press("2, for the valve")
-    room.press(Key.Key_Return, modifiers=CONTROL)
+    room.press(Key.Key_Return)
     assert room.at == "d0-0"
     room.press("2")
     given = room.judged.given(("q0", "d0-0"))
