@@ -34,7 +34,8 @@ class RunDialog(FormDialog):
         for system, name in offered_systems(models) + offered_runs(overview.runs):
             self.system.addItem(name, system)
         self.split.addItem("All queries", None)
-        for split in sorted({each for of in overview.queries for each in of.split.split(", ")}):
+        splits = {split for query in overview.queries for split in query.split.split(", ")}
+        for split in sorted(splits - {""}):
             self.split.addItem(split, split)
         self.add("&System", self.system)
         self.add("S&plit", self.split)

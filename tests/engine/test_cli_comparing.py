@@ -98,3 +98,30 @@ def test_that_agreement_is_told(
     assert attune("agree", "check")[0] == 0
     assert "ann, bob" in (shown := console.export_text())
     assert "Graded differently: 1, of them settled: 0." in shown
+
+
+def test_that_the_run_of_another_system_is_compared_and_written_as_it_came(
+    attune: Attune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, written = tmp_path / "bm25.run", tmp_path / "again.run"
+    source.write_bytes(b"q Q0 a 1 2.50 bm25\nr\tQ0\tb\t1\t2e0\tbm25\n")
+    code, printed = attune("evalset", "import-run", "check", str(source))
+    made: dict[str, Any] = json.loads(printed)
+    assert (code, made["name"], made["n_lines"]) == (0, "bm25", 2)
+    assert attune("evalset", "import-run", "check", str(source), "--run", "mine")[0] == 0
+    assert attune("evalset", "import-run", "check", str(source))[0] == 1  # it is there
+    asked = ("evaluate", "check", "--compare", "lexical", "--compare", "run:bm25")
+    code, printed = attune(*asked)
+    report: dict[str, Any] = json.loads(printed)
+    assert (code, report["systems"][1]["name"]) == (0, "bm25")
+    assert report["systems"][1]["measures"]["RR@10"] == 0.5
+    assert report["systems"][1]["latency_p50_ms"] is None
+    for system in ("run:bm25", "lexical"):
+        command = ("evalset", "export-run", "check", str(written), "--system", system)
+        code, printed = attune(*command, "--split", "test")
+        assert (code, json.loads(printed)["path"]) == (0, str(written))
+        assert (written.read_bytes() == source.read_bytes()) == (system == "run:bm25")
+    assert json.loads(attune("evalset", "remove-run", "check", "mine")[1])["runs"][0] == made
+    console = on_a_terminal(monkeypatch)
+    assert attune(*asked)[0] == 0
+    assert "–" in console.export_text()
