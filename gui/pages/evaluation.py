@@ -13,6 +13,7 @@ from engine.errors import EngineError, EngineGone, NotFound
 from engine.evaluation_records import (
     ComparisonReport,
     PoolReport,
+    RunReport,
     SetOverview,
     SetVersion,
 )
@@ -22,6 +23,7 @@ from engine.evaluation_requests import (
     ChangeEvalSet,
     Compare,
     CreateEvalSet,
+    ExportRun,
     FreezeEvalSet,
     ImportQueries,
     MoveQueries,
@@ -313,6 +315,10 @@ class EvaluationPage(Page):
         if self._open is not None:
             self.files.export(self._open)
 
+    def _export_run(self) -> None:
+        if self._open is not None:
+            self.files.export_run(self._open, self._models)
+
     # Asking
 
     @property
@@ -340,7 +346,7 @@ class EvaluationPage(Page):
         self.notice.hide()
         self.engine.ask(request, changed, self._refuse, owner=self)
 
-    def _start(self, request: Pool | Compare | ImportEvalSet) -> None:
+    def _start(self, request: Pool | Compare | ImportEvalSet | ExportRun) -> None:
         self.notice.hide()
         self.engine.ask(request, self._watch.follow, self._refuse, owner=self)
 
@@ -377,18 +383,26 @@ class EvaluationPage(Page):
                     QTimer.singleShot(0, self._show_figures)
             case Finished(result=PoolReport() as report):
                 self._leads_on = True
-                self.notice.say(
-                    "good" if report.added else "notice",
-                    f"{count(report.added, 'pair')} to judge were added to “{report.set}”",
-                    f"{count(report.known)} had a grade already; it took "
-                    f"{duration(report.seconds)}.",
-                )
+                self._tell_pooled(report)
+            case Finished(result=RunReport() as report):
+                lines = count(report.n_lines, "line")
+                self.notice.say("good", f"{lines} of {report.system} written", report.path)
             case Finished(result=IndexReport() as report):
                 documents = count(report.added, "document")
                 self.notice.say("good", "Imported", f"{documents} joined the library.")
             case Failed():
                 self.notice.say("danger", end.title, f"{end.message}\n{end.hint}".strip())
         self.load_soon()
+
+    def _tell_pooled(self, report: PoolReport) -> None:
+        words = f"{count(report.known)} had a grade already; it took {duration(report.seconds)}."
+        if report.outside:
+            words += f" {count(report.outside)} were left out: nothing is known of their documents."
+        self.notice.say(
+            "good" if report.added else "notice",
+            f"{count(report.added, 'pair')} to judge were added to “{report.set}”",
+            words,
+        )
 
     def _show_figures(self) -> None:
         """Scroll to the figures, which have come below the form."""
@@ -422,6 +436,7 @@ class EvaluationPage(Page):
         files, view = self.files, self.view
         files.imported.connect(self.open_set)
         files.import_asked.connect(self._start)
+        files.run_asked.connect(self._start)
         files.merged.connect(self.load_soon)
         files.refused.connect(self._refuse)
         self.sets.opened.connect(self.open_set)
@@ -435,6 +450,8 @@ class EvaluationPage(Page):
         view.raters_asked.connect(self.share_out)
         view.export_asked.connect(self._export)
         view.merge_asked.connect(lambda: self.files.choose_merge(self._name))
+        view.run_import_asked.connect(lambda: self.files.choose_run(self._name))
+        view.run_export_asked.connect(self._export_run)
         view.remove_asked.connect(self.remove_set)
         view.queries.add_asked.connect(self.add_queries)
         view.queries.history_asked.connect(lambda: self.add_queries(history=True))

@@ -35,6 +35,8 @@ class SetView(QWidget):
     raters_asked = Signal()
     export_asked = Signal()
     merge_asked = Signal()
+    run_import_asked = Signal()
+    run_export_asked = Signal()
     remove_asked = Signal()
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
@@ -170,6 +172,13 @@ class SetView(QWidget):
         add("&Assign raters…", "Share the queries among raters", self.raters_asked.emit)
         add("E&xport…", "Write it to files", self.export_asked.emit)
         add("&Merge…", "Take in what others judged elsewhere", self.merge_asked.emit)
+        menu.addSeparator()
+        add(
+            "&Import a run…",
+            "What another system finds, as a TREC run, to be pooled from and compared",
+            self.run_import_asked.emit,
+        )
+        add("Ex&port a run…", "What a system finds, as a TREC run", self.run_export_asked.emit)
         menu.addSeparator()
         add("&Remove…", "Delete the set with its judgments", self.remove_asked.emit)
         self._remove = menu.actions()[-1]

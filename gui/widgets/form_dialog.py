@@ -76,10 +76,15 @@ class FormDialog(QDialog):
         """The first field has the keyboard: the buttons, which are older, would have it else."""
         super().showEvent(event)
         if self.focusWidget() in (None, *self._buttons.buttons()):
-            field = self.do.nextInFocusChain()
-            while not _takes_keys(field) and field is not self.do:
-                field = field.nextInFocusChain()
-            field.setFocus()
+            self._first_field().setFocus()
+
+    def _first_field(self) -> QWidget:
+        field = self.do.nextInFocusChain()
+        while field is not None and field is not self.do:
+            if _takes_keys(field):
+                return field
+            field = field.nextInFocusChain()
+        return self.do
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """With Ctrl, Enter does it from a field of several lines too."""
