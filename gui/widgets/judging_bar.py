@@ -145,7 +145,9 @@ class NoteEditor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.field)
-        column.addWidget(explanation("Enter keeps the note, Shift+Enter begins a line, Esc leaves it as it was"))
+        column.addWidget(
+            explanation("Enter keeps the note, Shift+Enter begins a line, Esc leaves it be")
+        )
         self.hide()
 
     @property

@@ -54,7 +54,7 @@ class Segments(QFrame):
     @property
     def button(self) -> QAbstractButton:
         """The button that is on."""
-        return self._group.checkedButton()
+        return self._group.button(self.number)
 
     def show_chosen(self, number: int) -> None:
         """Turn one on; says nothing of it."""
