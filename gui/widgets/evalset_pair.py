@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from engine.evaluation_requests import GiveJudgment, ListTasks
 from gui.background import Engine
 from gui.theme import Space, set_role
 from gui.widgets.notice import Notice
+from gui.widgets.wrapped_label import wrapped_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,9 @@ class PairDialog(QDialog):
         return self._said.text()
 
     def _build(self) -> None:
-        self._count, self._why, self._title = _label("small"), _label("warning"), _label("muted")
-        self._query, self._said = _label("heading"), _label("")
+        self._count, self._why = wrapped_label("small"), wrapped_label("warning")
+        self._title, self._query = wrapped_label("muted"), wrapped_label("heading")
+        self._said = wrapped_label()
         self._raters = QFrame()
         set_role(self._raters, "sunken")
         inside = QVBoxLayout(self._raters)
@@ -207,13 +208,3 @@ def said_in_words(said: GivenJudgment, scale: Sequence[str]) -> str:
         name = scale[said.grade].lower() if said.grade < len(scale) else ""
         words = f"{said.rater}: {said.grade}, {name}"
     return f"{words}. “{said.note}”" if said.note else words
-
-
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        set_role(label, role)
-    return label

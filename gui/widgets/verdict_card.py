@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.records import GateReport, ModelKind
 from gui.theme import Space, colors, set_role
 from gui.widgets.icon_label import IconLabel
+from gui.widgets.wrapped_label import wrapped_label
 
 
 class VerdictCard(QFrame):
@@ -24,12 +25,12 @@ class VerdictCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = IconLabel("check", "good", 24)
-        self._title = _label("title")
-        self._figures = _label("heading")
-        self._sureness = _label("muted")
-        self._reason = _label("")
+        self._title = wrapped_label("title")
+        self._figures = wrapped_label("heading")
+        self._sureness = wrapped_label("muted")
+        self._reason = wrapped_label()
         self._interval = _Interval()
-        self._notes = _label("small")
+        self._notes = wrapped_label("small")
         self._to_models = QPushButton("Show in Models")
         self._to_models.clicked.connect(self.asked_for_models)
         self.use_button = QPushButton("Use it")
@@ -157,13 +158,3 @@ class _Interval(QWidget):
         painter.drawEllipse(QRectF(mean - 6, middle - 6, 12, 12))
         painter.setBrush(QColor(now.text))
         painter.drawRect(QRectF(half - 0.75, 1, 1.5, self.height() - 2))
-
-
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        set_role(label, role)
-    return label
