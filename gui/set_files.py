@@ -24,7 +24,7 @@ from engine.requests import ImportEvalSet
 from gui.background import Engine
 from gui.widgets.evalset_export import ExportDialog, ask_where
 from gui.widgets.evalset_import import ImportDialog
-from gui.widgets.evalset_run import RunDialog
+from gui.widgets.evalset_run import NameRunDialog, RunDialog
 from gui.widgets.notice import Notice
 from gui.wording import count
 
@@ -80,8 +80,13 @@ class SetFiles(QObject):
         )
 
     def take_run(self, name: str, path: str) -> None:
-        """Keep a run of another system with a set."""
-        self._ask(ImportRun(name, path), self._tell_run)
+        """Ask what a run of another system is called, then keep it with a set."""
+        dialog = NameRunDialog(name, path, self._window)
+        dialog.given.connect(self._import_run)
+        dialog.open()
+
+    def _import_run(self, request: ImportRun) -> None:
+        self._ask(request, self._tell_run)
 
     def export_run(self, overview: SetOverview, models: Sequence[ModelInfo]) -> None:
         """Ask whose run is written and where to, and have it written."""

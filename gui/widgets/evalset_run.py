@@ -1,18 +1,39 @@
-"""Asks whose run of a set is written."""
+"""Asks what an imported run is called, and whose run of a set is written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from engine.evaluation_records import SetOverview
-from engine.evaluation_requests import ExportRun
+from engine.evaluation_requests import ExportRun, ImportRun
 from engine.records import ModelInfo
 from gui.widgets.evalset_coverage import set_in_words
 from gui.widgets.form_dialog import FormDialog
 from gui.widgets.systems_list import offered_runs, offered_systems
+
+
+class NameRunDialog(FormDialog):
+    """A name for the run of another system."""
+
+    given = Signal(object)
+    """An ImportRun."""
+
+    def __init__(self, name: str, path: str, parent: QWidget) -> None:
+        """`name` is the set's."""
+        super().__init__("Import a run", path, "Import", parent)
+        self._name, self._path = name, path
+        self.run = QLineEdit()
+        self.run.setPlaceholderText("By the tag in its last column")
+        self.add("&Name", self.run, "What it is called among the systems of the set")
+        self.accepted.connect(lambda: self.given.emit(self.request))
+
+    @property
+    def request(self) -> ImportRun:
+        """What is asked of the engine."""
+        return ImportRun(self._name, self._path, self.run.text().strip() or None)
 
 
 class RunDialog(FormDialog):

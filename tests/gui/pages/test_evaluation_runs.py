@@ -24,7 +24,7 @@ from engine.requests import GetStatus, ListEvalSets, ListModels
 from gui.pages.evaluation import EvaluationPage
 from gui.widgets.evalset_comparison import ComparisonView
 from gui.widgets.evalset_pool import PoolDialog
-from gui.widgets.evalset_run import RunDialog
+from gui.widgets.evalset_run import NameRunDialog, RunDialog
 from gui.widgets.evalset_view import COMPARE
 from tests.gui.pages.conftest import OpenPage
 from tests.gui.pages.evaluation_samples import ESTIMATE, comparison, overview
@@ -55,11 +55,19 @@ def opened(open_page: OpenPage, script: dict[Any, Any] | None = None) -> tuple[A
     return page, client
 
 
+def take_run(page: Any, client: Any, name: str = "") -> None:
+    """Import a run under a name."""
+    page.files.take_run("archive", "/tmp/x.run")
+    dialog = page.findChild(NameRunDialog)
+    dialog.run.setText(name)
+    dialog.do.click()
+    client.settle()
+
+
 def test_that_an_imported_run_is_told(open_page: OpenPage) -> None:
     page, client = opened(open_page)
-    page.files.take_run("archive", "/tmp/bm25.run")
-    client.settle()
-    assert client.asked_for(ImportRun) == [ImportRun("archive", "/tmp/bm25.run")]
+    take_run(page, client)
+    assert client.asked_for(ImportRun) == [ImportRun("archive", "/tmp/x.run")]
     assert "“bm25” was imported" in page.notice.words
     assert "2 queries with 200 documents" in page.notice.words
     assert "3 documents only the id" in page.notice.words
@@ -68,8 +76,8 @@ def test_that_an_imported_run_is_told(open_page: OpenPage) -> None:
 def test_that_a_refused_run_names_its_lines(open_page: OpenPage) -> None:
     refused = InvalidInput("The run cannot be read", "x.run, line 3: it has 4 columns", "Mend it.")
     page, client = opened(open_page, {ImportRun: refused})
-    page.files.take_run("archive", "/tmp/x.run")
-    client.settle()
+    take_run(page, client, "mine ")
+    assert client.asked_for(ImportRun) == [ImportRun("archive", "/tmp/x.run", "mine")]
     assert "line 3" in page.notice.words
 
 
