@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from sqlite3 import Connection
+from typing import get_args
 
 from engine.errors import InvalidInput, NotFound
 from engine.evaluation import run_file
 from engine.evaluation.line_file import Problems
 from engine.evaluation.set_files.escaped import must_escape
 from engine.evaluation.set_files.formats import write_file
-from engine.evaluation_records import RunInfo, RunReport
+from engine.evaluation_records import RunInfo, RunReport, System
 from engine.evaluation_requests import ExportRun, ImportRun
 from engine.jobs.job import Job
 from engine.parts import Parts
+from engine.records import Mode
 from engine.settings import Settings
 from engine.storage import evalset_documents, evalset_queries, evalset_runs, evalsets
 from engine.storage.evalset import EvalSet
 from engine.storage.evalset_queries import NewQuery
 from engine.storage.evalset_runs import StoredRun
-from engine.systems import Systems
+from engine.systems import Systems, in_words
 
 _LARGEST = 512 * 1024 * 1024
 """Bytes; a larger file is no run of a set that people judge, and would not fit into memory."""
 _HINT = "Each line of a run is: query Q0 document rank score tag. Nothing was imported."
+
+_OWN = frozenset(
+    in_words(System(mode, rerank=rerank)) for mode in get_args(Mode) for rerank in (False, True)
+)
+"""Names that would be mistaken for this program's own systems in pools and figures."""
 
 
 def take_in(parts: Parts, request: ImportRun) -> RunInfo:
@@ -46,8 +53,15 @@ def take_in(parts: Parts, request: ImportRun) -> RunInfo:
             one_tag=request.run is None,
         )
         problems.raise_any()
+        name = (request.run or checked.tag).strip()
+        if name in _OWN:
+            raise InvalidInput(
+                "Not a name for a run",
+                f"“{name}” is what a way of searching here is called.",
+                "Give the run another name. Nothing was imported.",
+            )
         info = RunInfo(
-            name=(request.run or checked.tag).strip(),
+            name=name,
             n_queries=len(checked.queries),
             n_lines=checked.n_lines,
             n_outside=len(checked.documents - documents),

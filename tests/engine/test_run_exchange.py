@@ -99,6 +99,11 @@ def test_that_a_name_is_had_once(workspace: Workspace, tmp_path: Path) -> None:
         workspace.judging.remove_run(RemoveRun("check", "other"))
 
 
+def test_that_a_run_is_not_mistaken_for_a_system(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="way of searching"):
+        take_in(workspace, tmp_path, run="Hybrid, reranked")
+
+
 def test_that_a_file_that_is_not_there_is_told(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         workspace.judging.import_run(ImportRun("check", str(tmp_path / "none.run")))
