@@ -42,8 +42,8 @@ class Keyboard:
         top = QApplication.activeModalWidget() or self._window
         return top.focusWidget() or top
 
-    def type(self, words: str) -> None:
-        """Type words."""
+    def write(self, words: str) -> None:
+        """Type words where the keyboard is."""
         QTest.keyClicks(self.focus, words)
 
     def press(self, *keys: Qt.Key) -> None:
@@ -116,12 +116,12 @@ def test_that_keys_alone_lead_from_no_set_to_the_first_judgments(
     keys.until_on("New set…")
     keys.press(Key.Key_Return)
     keys.until_in(SetForm)
-    keys.type("teas")
+    keys.write("teas")
     keys.press(Key.Key_Return)
     keys.until_on("Type or paste…")
     keys.press(Key.Key_Return)
     keys.until_in(AddQueriesDialog)
-    keys.type("green tea")
+    keys.write("green tea")
     keys.hold_control(Key.Key_Return)
     keys.until_on("Pool…")
     keys.press(Key.Key_Return)
@@ -137,7 +137,7 @@ def test_that_keys_alone_lead_from_no_set_to_the_first_judgments(
     assert isinstance(room, JudgingRoom)
     keys.until(lambda: room.session is not None and room.session.task is not None)
     for digit in "32103":
-        keys.type(digit)
+        keys.write(digit)
     session = room.session
     assert session is not None
     keys.until(lambda: not session.saves.n_waiting)
