@@ -37,7 +37,7 @@ class PictureAsking(QObject):
         self.intake.taken.connect(self.ask_with)
         self.intake.refused.connect(self._refuse)
         self.intake.said.connect(self.said)
-        self.veil = DropVeil(page)
+        self.veil = DropVeil(page, "file-image", "Find pictures that look like this one")
         bar.choice_asked.connect(self.choose)
         bar.picture_changed.connect(self._follow)
         page.setAcceptDrops(True)

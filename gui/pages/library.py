@@ -32,6 +32,7 @@ from gui.icons import icon
 from gui.job_watch import JobWatch
 from gui.theme import Space, set_role
 from gui.widgets.card import Card
+from gui.widgets.drop_veil import DropVeil
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.failures_card import FailuresCard
 from gui.widgets.health_bar import HealthBar
@@ -84,7 +85,7 @@ class LibraryPage(Page):
             self.body.addWidget(widget)
         self.body.addWidget(self.empty, 1)
         self.body.addStretch()
-        self._drop_hint = _DropHint(self)
+        self._veil = DropVeil(self, "add", "Drop to add to the library")
         self.setAcceptDrops(True)
         self._show_parts(empty=None)
 
@@ -114,16 +115,16 @@ class LibraryPage(Page):
         """Take what is a file or a folder."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
-            self._drop_hint.cover()
+            self._veil.show_over()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """The user thought better of it."""
-        self._drop_hint.hide()
+        self._veil.hide()
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add what was dropped."""
-        self._drop_hint.hide()
+        self._veil.hide()
         event.acceptProposedAction()
         urls = event.mimeData().urls()
         self.add_paths([url.toLocalFile() for url in urls if url.isLocalFile()])
@@ -286,24 +287,6 @@ class LibraryPage(Page):
             case Cancelled():
                 self.notice.hide()
         self.load_soon()
-
-
-class _DropHint(Card):
-    """Covers the page while files are dragged over it."""
-
-    def __init__(self, page: QWidget) -> None:
-        super().__init__(parent=page)
-        self._page = page
-        set_role(self, "notice")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.body.addWidget(EmptyState("add", "Drop to add to the library", ""))
-        self.hide()
-
-    def cover(self) -> None:
-        """Lie over the whole page."""
-        self.setGeometry(self._page.rect())
-        self.raise_()
-        self.show()
 
 
 def _at_a_glance(status: LibraryStatus) -> str:

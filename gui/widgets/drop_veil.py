@@ -1,4 +1,4 @@
-"""Lies over a page while a picture is dragged over it: says what a drop does."""
+"""Lies over a page while files are dragged over it: says what a drop does."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ _VEIL = 245
 class DropVeil(QWidget):
     """Hidden but for the time of a drag."""
 
-    words = "Find pictures that look like this one"
-
-    def __init__(self, page: QWidget) -> None:
+    def __init__(self, page: QWidget, icon: str, words: str) -> None:
         super().__init__(page)
-        self._page = page
+        self._page, self._icon, self._words = page, icon, words
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
@@ -43,9 +41,9 @@ class DropVeil(QWidget):
         painter.drawRoundedRect(frame, Radius.L, Radius.L)
         square = QRectF(0, 0, _ICON, _ICON)
         square.moveCenter(frame.center())
-        paint_icon(painter, "file-image", now.accent, square.translated(0, -_ICON / 2))
+        paint_icon(painter, self._icon, now.accent, square.translated(0, -_ICON / 2))
         painter.setFont(font("title", bold=True))
         painter.setPen(QColor(now.text))
         below = frame.adjusted(0, frame.height() / 2 + Space.L, 0, 0)
         top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-        painter.drawText(below, top, self.words)
+        painter.drawText(below, top, self._words)
