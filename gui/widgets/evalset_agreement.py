@@ -163,6 +163,7 @@ class AgreementPanel(QWidget):
         apart.body.addWidget(self.disagreements)
         apart.body.addWidget(self._agreed)
         self.check_button = QPushButton("Check the judgments")
+        self._checking = False
         self.check_button.clicked.connect(self.check)
         self.look_button = QPushButton("Look again…")
         self.look_button.setToolTip("Opens the pair; the grade stays unless you give another")
@@ -222,10 +223,12 @@ class AgreementPanel(QWidget):
 
     def check(self) -> None:
         """Look for judgments that deserve a second look."""
-        if self._overview is None:
+        if self._overview is None or self._checking:
             return
-        self.check_button.setEnabled(False)
-        self._checked.setText("Checking…")
+        self._show_checking(True)  # not disabled: it would lose the keyboard
+        self._checked.setText(
+            "Checking… A large set takes up to a minute; everything else can go on meanwhile."
+        )
         self._checked.show()
         self._engine.ask(
             CheckLabels(self._overview.name), self._show_findings, self._fail_check, owner=self
@@ -274,7 +277,7 @@ class AgreementPanel(QWidget):
         self.disagreements.fit(_ROWS)
 
     def _show_findings(self, findings: tuple[LabelFinding, ...]) -> None:
-        self.check_button.setEnabled(True)
+        self._show_checking(False)
         self.findings.setVisible(bool(findings))
         self.look_button.setEnabled(bool(findings))
         self.findings.show_records(findings)
@@ -282,12 +285,16 @@ class AgreementPanel(QWidget):
         self._checked.setText("" if findings else "Nothing odd was found.")
         self._checked.setVisible(not findings)
 
+    def _show_checking(self, checking: bool) -> None:
+        self._checking = checking
+        self.check_button.setText("Checking…" if checking else "Check the judgments")
+
     def _forget_findings(self) -> None:
         self._show_findings(())
         self._checked.setText("Not checked yet.")
 
     def _fail_check(self, error: EngineError) -> None:
-        self.check_button.setEnabled(True)
+        self._show_checking(False)
         self._checked.setText(f"{error.title}. {error.message} {error.hint}".strip())
 
     def _refuse(self, error: EngineError) -> None:
