@@ -205,7 +205,7 @@ class JudgingPage(QWidget):
         self.start.show_busy(False)
         self.start.go.setFocus()
         if isinstance(end, Failed):
-            self.notice.say("danger", end.title, f"{end.message} {end.hint}".strip())
+            self.notice.say_failure(end)
         self.load()
 
     def _not_pooled(self, error: EngineError) -> None:
@@ -314,6 +314,7 @@ class JudgingPage(QWidget):
     def _leave(self) -> None:
         self._end_session()
         self.states.setCurrentWidget(self._beginning)
+        self.start.go.setFocus()
         self.load()
 
     def settle(self) -> None:
