@@ -72,7 +72,7 @@ QTableView[role="document"] { border: none; border-radius: 0; border-top: 1px so
 
 QPushButton {
     background: @surface; color: @text; border: 1px solid @outline; border-radius: 6px;
-    padding: 5px 12px; min-height: 18px;
+    padding: 5px 12px; min-height: 18px; outline: none;
 }
 QPushButton:hover { background: @hover; }
 QPushButton:pressed { background: @sunken; }
