@@ -108,7 +108,7 @@ class DoctorDialog(QDialog):
     def _refused(self, error: EngineError) -> None:
         self.check_button.setEnabled(True)
         if not isinstance(error, EngineGone):
-            self.notice.say("danger", error.title, f"{error.message} {error.hint}".strip())
+            self.notice.say_failure(error)
 
     def _end(self, _: JobInfo, end: JobEvent) -> None:
         match end:
@@ -116,7 +116,7 @@ class DoctorDialog(QDialog):
                 self._show(report)
             case Failed():
                 self._start_over()
-                self.notice.say("danger", end.title, f"{end.message} {end.hint}".strip())
+                self.notice.say_failure(end)
             case _:
                 self._start_over()
 

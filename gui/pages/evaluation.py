@@ -391,7 +391,7 @@ class EvaluationPage(Page):
                 documents = count(report.added, "document")
                 self.notice.say("good", "Imported", f"{documents} joined the library.")
             case Failed():
-                self.notice.say("danger", end.title, f"{end.message}\n{end.hint}".strip())
+                self.notice.say_failure(end)
         self.load_soon()
 
     def _tell_pooled(self, report: PoolReport) -> None:
@@ -411,7 +411,7 @@ class EvaluationPage(Page):
 
     def _refuse(self, error: EngineError) -> None:
         if not isinstance(error, EngineGone):  # that is told by the window
-            self.notice.say("danger", error.title, f"{error.message}\n{error.hint}".strip())
+            self.notice.say_failure(error)
 
     # Building
 

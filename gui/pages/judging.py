@@ -205,7 +205,7 @@ class JudgingPage(QWidget):
         self.start.show_busy(False)
         self.start.go.setFocus()
         if isinstance(end, Failed):
-            self.notice.say("danger", end.title, f"{end.message} {end.hint}".strip())
+            self.notice.say_failure(end)
         self.load()
 
     def _not_pooled(self, error: EngineError) -> None:

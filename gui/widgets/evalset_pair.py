@@ -197,7 +197,7 @@ class PairDialog(QDialog):
         for button in self._grades:
             button.setEnabled(True)
             button.setChecked(False)
-        self.notice.say("danger", error.title, f"{error.message}\n{error.hint}".strip())
+        self.notice.say_failure(error)
 
 
 def said_in_words(said: GivenJudgment, scale: Sequence[str]) -> str:

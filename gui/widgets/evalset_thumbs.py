@@ -194,4 +194,4 @@ class ThumbsPanel(QWidget):
         self.take(labels, self.up.currentData(), self.down.currentData())
 
     def _refuse(self, error: EngineError) -> None:
-        self.notice.say("danger", error.title, f"{error.message}\n{error.hint}".strip())
+        self.notice.say_failure(error)

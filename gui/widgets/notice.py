@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.errors import EngineError
+from engine.events import Failed
 from gui.icons import icon
 from gui.theme import Space, set_role
 from gui.widgets.icon_label import IconLabel
@@ -77,6 +79,10 @@ class Notice(QFrame):
         self._button.setText(button)
         self._button.setVisible(bool(button))
         self.show()
+
+    def say_failure(self, failure: EngineError | Failed) -> None:
+        """Tell what went wrong, and what can be done."""
+        self.say("danger", failure.title, f"{failure.message} {failure.hint}".strip())
 
     @property
     def words(self) -> str:

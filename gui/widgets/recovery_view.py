@@ -114,7 +114,7 @@ class RecoveryView(QWidget):
 
     def _failed(self, error: EngineError) -> None:
         self._busy(False)
-        self.notice.say("danger", error.title, f"{error.message} {error.hint}".strip())
+        self.notice.say_failure(error)
 
     def _open_again(self) -> None:
         self._busy(True)
