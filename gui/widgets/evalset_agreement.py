@@ -298,4 +298,4 @@ class AgreementPanel(QWidget):
         self._checked.setText(f"{error.title}. {error.message} {error.hint}".strip())
 
     def _refuse(self, error: EngineError) -> None:
-        self.notice.say("danger", error.title, f"{error.message}\n{error.hint}".strip())
+        self.notice.say_failure(error)
