@@ -66,6 +66,7 @@ class VectorIndex:
                         "Index damaged", f"{_NAME} has {found} dimensions, not {dim}"
                     )
                 self._batch = self._client.get_max_batch_size()
+                self._load(dim)
             except BaseException:
                 self._client.close()
                 raise
@@ -73,6 +74,14 @@ class VectorIndex:
         self._dim = dim
         self._writing = threading.Lock()
         self._ids_of: dict[int, list[str]] | None = None
+
+    def _load(self, dim: int) -> None:
+        """Read the index from disk, which takes seconds where it is large.
+
+        Whatever is asked first does that; other threads go on only where neighbours are asked for.
+        """
+        nowhere = np.zeros(dim, np.float32)
+        self._collection.query(query_embeddings=[nowhere], n_results=1, include=[])
 
     @property
     def count(self) -> int:
