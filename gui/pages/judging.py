@@ -314,6 +314,7 @@ class JudgingPage(QWidget):
     def _leave(self) -> None:
         self._end_session()
         self.states.setCurrentWidget(self._beginning)
+        self.start.wait()
         self.start.go.setFocus()
         self.load()
 

@@ -65,7 +65,8 @@ class JudgingStart(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Judge", "", parent)
-        self._step: Step = "queries"
+        self._step: Step | None = None
+        self._eager = False
         self.set = QComboBox()
         self.rater = QLineEdit(OWNER)
         self.order = QComboBox()
@@ -149,7 +150,9 @@ class JudgingStart(Card):
         """Go on."""
         if not self.go.isEnabled():
             return
-        if self._step == "judge":
+        if self._step is None:
+            self._eager = True
+        elif self._step == "judge":
             self.began.emit(self.chosen)
         elif self._step == "pool":
             self.pool_asked.emit()
@@ -172,10 +175,17 @@ class JudgingStart(Card):
         else:
             super().keyPressEvent(event)
 
+    def wait(self) -> None:
+        """How the set stands is being asked: who goes on before that is known begins then."""
+        self._step, self._eager = None, False
+
     def _offer(self, step: Step, words: str, more: str) -> None:
         self._step = step
         self.tell(words, more)
         self.go.setText(_BUTTONS[step])
+        if self._eager and step == "judge":
+            self.began.emit(self.chosen)
+        self._eager = False
 
     def _build(self) -> None:
         self.back.setToolTip("Its queries, versions and comparisons (Esc)")

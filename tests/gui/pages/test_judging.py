@@ -110,6 +110,15 @@ def test_that_enter_goes_on_from_the_start(enter: Any) -> None:
     assert room.at == "d0-0"
 
 
+def test_that_enter_before_the_set_is_known_begins_as_soon_as_it_is(enter: Any) -> None:
+    room = enter(houses())
+    room.page.choose_set("houses")
+    QTest.keyClick(room.page.start.go, Key.Key_Return)
+    room.client.settle()
+    assert room.at == "d0-0"
+    assert room.page.states.currentWidget() is room.page.room
+
+
 def test_that_a_closing_window_waits_for_what_is_not_saved_yet(enter: Any) -> None:
     room = enter(houses())
     for key in (Key.Key_2, Key.Key_1, Key.Key_3):
