@@ -155,7 +155,8 @@ def test_that_a_set_is_made_pooled_judged_frozen_and_compared(
     def until(met: Callable[[], object]) -> None:
         qtbot.waitUntil(lambda: bool(met()), timeout=_PATIENCE_MS)
 
-    until(lambda: client[0].ask(GetStatus()).result(timeout=30).n_documents == 2)
+    # Until they can be found, not only until they are there.
+    until(lambda: client[0].ask(GetStatus()).result(timeout=30).lexical.done == 2)
     page._create(CreateEvalSet("kitchen", "What helps at once."))
     until(lambda: page.view.overview)
     page._change(AddQueries("kitchen", ("boiler pressure", "green tea")))
