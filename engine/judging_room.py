@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Protocol
 
 from engine import (
@@ -86,6 +87,7 @@ from engine.storage import (
     judgments,
     searches,
 )
+from engine.storage.evalset import EvalSet
 
 
 class StartJob(Protocol):
@@ -295,29 +297,31 @@ class JudgingRoom:
     def give_judgment(self, request: GiveJudgment) -> JudgingProgress:
         """Record what a rater says of a pair; raises InvalidInput, NotFound."""
         said = request.judgment
-        with self._parts.library.write() as connection:
-            evalset = evalsets.find(connection, request.name)
+
+        def give(connection: Connection, evalset: EvalSet) -> tuple[str, str]:
             judgments.give(connection, evalset, said, "room")
-            pair = said.query_id, said.document
-            progress = judgments.progress(connection, evalset, said.rater, pair)
-        self._changed()
-        return progress
+            return said.query_id, said.document
+
+        return self._change(request.name, said.rater, give)
 
     def undo_judgment(self, request: UndoJudgment) -> JudgingProgress:
         """Take back a rater's last judgment in a set; raises NotFound."""
-        with self._parts.library.write() as connection:
-            evalset = evalsets.find(connection, request.name)
-            pair = judgments.undo(connection, evalset, request.rater)
-            progress = judgments.progress(connection, evalset, request.rater, pair)
-        self._changed()
-        return progress
+        rater = request.rater
+        return self._change(request.name, rater, lambda c, s: judgments.undo(c, s, rater))
 
     def redo_judgment(self, request: RedoJudgment) -> JudgingProgress:
         """Give again what was taken back last; raises NotFound."""
+        rater = request.rater
+        return self._change(request.name, rater, lambda c, s: judgments.redo(c, s, rater))
+
+    def _change(
+        self, name: str, rater: str, change: Callable[[Connection, EvalSet], tuple[str, str]]
+    ) -> JudgingProgress:
+        """Change one pair, by query id and document, and tell how far the rater is then."""
         with self._parts.library.write() as connection:
-            evalset = evalsets.find(connection, request.name)
-            pair = judgments.redo(connection, evalset, request.rater)
-            progress = judgments.progress(connection, evalset, request.rater, pair)
+            evalset = evalsets.find(connection, name)
+            pair = change(connection, evalset)
+            progress = judgments.progress(connection, evalset, rater, pair)
         self._changed()
         return progress
 
