@@ -39,6 +39,8 @@ class Pictures:
         self, workspace: Path, library: Database, embeddings: Embeddings, models: ImageModels
     ) -> None:
         self._thumbnails = workspace / "thumbnails"
+        self._n_bytes: int | None = None
+        """Of all thumbnails; None until it is counted (again)."""
         self._library = library
         self._embeddings = embeddings
         self._models = models
@@ -106,6 +108,7 @@ class Pictures:
             # What is damaged is not overwritten as long as it is there.
             with contextlib.suppress(OSError):
                 self._thumbnail_file(every[n]).unlink()
+        self._n_bytes = None
         served = self.served
         gone = set(served.vectors.lacking(list(every.values()))) if served else set()
         unencoded = {n for n, key in every.items() if key in gone}
@@ -188,8 +191,10 @@ class Pictures:
         return tuple(self._thumbnail(hashes.get(document, "")) for document in document_ids)
 
     def size(self) -> int:
-        """Bytes of the thumbnails on disk."""
-        return sum(file.stat().st_size for file in self._thumbnails.glob("*/*.jpg"))
+        """Bytes of the thumbnails on disk; counted once, as the library's state is asked often."""
+        if self._n_bytes is None:
+            self._n_bytes = sum(_size(file) for file in self._thumbnails.glob("*/*.jpg"))
+        return self._n_bytes
 
     def close(self) -> None:
         """End the worker that decodes pictures to search with."""
@@ -246,13 +251,25 @@ class Pictures:
             file.parent.mkdir(parents=True, exist_ok=True)
             part = file.with_suffix(".part")
             part.write_bytes(content)
+            before = _size(file)
             os.replace(part, file)
+            if self._n_bytes is not None:
+                self._n_bytes += len(content) - before
 
     def _sweep(self, kept: Collection[str]) -> None:
+        self._n_bytes = None
         for file in self._thumbnails.glob("*/*"):
             if file.stem not in kept:
                 with contextlib.suppress(OSError):
                     file.unlink()
+
+
+def _size(file: Path) -> int:
+    """Bytes; none of a file that is not there."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_whole(thumbnail: Path) -> bool:
