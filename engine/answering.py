@@ -38,6 +38,7 @@ from engine.storage import documents, labels, pictures
 from engine.storage.filters import Filters, matching
 from engine.storage.heads import Head, heads
 from engine.storage.on_pages import PageLimit, PassageOnPage, passages_on
+from engine.training_requests import SearchWith
 
 _NO_VECTOR = np.empty(0, np.float32)
 _AT_ONCE = 500
@@ -372,3 +373,8 @@ def _lack(by: str, health: IndexHealth) -> str:
     if health.done >= health.total:
         return ""
     return f"Search by {by} covers {health.done:,} of {health.total:,} passages so far."
+
+
+def search_with(parts: Parts, request: SearchWith) -> SearchResults:
+    """Search by meaning with a model that need not be active; raises NotFound."""
+    raise NotImplementedError

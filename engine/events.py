@@ -22,6 +22,13 @@ from engine.records import (
     JobInfo,
     TuneReport,
 )
+from engine.training_records import (
+    DistillReport,
+    EstimateReport,
+    ExportReport,
+    MiningReport,
+    SynthesisReport,
+)
 
 JobResult = (
     IndexReport
@@ -33,6 +40,11 @@ JobResult = (
     | PoolReport
     | ComparisonReport
     | RunReport
+    | MiningReport
+    | SynthesisReport
+    | DistillReport
+    | EstimateReport
+    | ExportReport
 )
 
 
@@ -104,7 +116,10 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 class Changed(msgspec.Struct, frozen=True, tag=True):
     """Something that is shown is out of date."""
 
-    what: Literal["library", "models", "labels", "settings", "evalsets", "backups"]
+    what: Literal[
+        "library", "models", "labels", "settings", "evalsets", "backups", "training", "runs"
+    ]
+    """`training` is what there is to train on; `runs` is the run log."""
 
 
 JobEvent = Started | Progress | Measured | Warned | Finished | Cancelled | Failed

@@ -37,6 +37,7 @@ from engine.jobs.worker import Parent
 from engine.records import BackupInfo
 from engine.requests import AnyRequest, ListBackups, RestoreBackup, Search
 from engine.storage.library import restorable, restore_now
+from engine.training_requests import TrainingRequest
 from engine.workspace import Workspace
 
 _THREADS = 8
@@ -83,8 +84,11 @@ class Host:
             if isinstance(request, Search):
                 result: object = self._workspace.search(request, checkpoint)
             else:
-                of_sets = isinstance(request, EvaluationRequest)
-                owner = self._workspace.judging if of_sets else self._workspace
+                owner: object = self._workspace
+                if isinstance(request, EvaluationRequest):
+                    owner = self._workspace.judging
+                elif isinstance(request, TrainingRequest):
+                    owner = self._workspace.bench
                 result = getattr(owner, method_of(type(request)))(request)
             reply = Answer(number, msgspec.Raw(msgspec.msgpack.encode(result)))
         except JobCancelled:

@@ -13,7 +13,8 @@ import msgspec
 
 Mode = Literal["hybrid", "lexical", "dense"]
 Fusion = Literal["weighted", "rrf"]
-JobKind = Literal["index", "activate", "evaluate", "finetune", "import"]
+JobKind = Literal["index", "activate", "evaluate", "finetune", "import", "gather", "export"]
+"""`gather` makes training data, `export` writes a model."""
 JobState = Literal["queued", "running", "paused", "finished", "cancelled", "failed"]
 IndexState = Literal["empty", "ready", "catching up", "rebuilding"]
 Thumb = Literal[-1, 1]
@@ -458,6 +459,33 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class GateRules:
+    """What a tuned model must fulfil before it may be put to work."""
+
+    min_held_out: int = 10
+    """Held-out queries; with fewer no difference can be told from chance."""
+    p_below: float = 0.10
+    """Two-sided p of the paired test: 5 % for a rise, the only direction that lets a model pass."""
+    general_loss: float = 0.01
+    """nDCG@10 that may be lost on the general set at most."""
+    slower: float = 1.5
+    """Times the base's time to encode a query at most."""
+    larger: float = 1.5
+    """Times the base's size at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateCheck:
+    """One of the gate's tests."""
+
+    name: str
+    """In words: `Held-out searches`."""
+    passed: bool
+    words: str
+    """What was measured and what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class GateReport:
     """The gate's verdict on a tuned model."""
 
@@ -472,6 +500,8 @@ class GateReport:
     accepted: bool
     reason: str
     """The verdict in plain words."""
+    checks: tuple[GateCheck, ...] = ()
+    """Each test by itself; empty for a verdict of an older version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,6 +531,10 @@ class ModelInfo:
     kind: ModelKind = "text"
     licence: str = ""
     """In its owner's words; empty where it is not told."""
+    adapter: bool = False
+    """A linear map of queries on another model: passages keep that one's vectors."""
+    overruled: str = ""
+    """Why the user put it to work in spite of the gate; empty where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)

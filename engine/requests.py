@@ -1,6 +1,7 @@
 """Everything that can be asked of an engine: each request is one method of `Workspace`.
 
-What concerns evaluation sets is in `engine.evaluation_requests`.
+What concerns evaluation sets is in `engine.evaluation_requests`, tuning in
+`engine.training_requests`.
 
 `Search` is answered by `Workspace.search`, and so on: the name in snake case is the method. The
 type parameter is the type of the answer; a request that starts long work answers with its
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from engine.evaluation_records import OWNER
 from engine.evaluation_requests import AnyEvaluationRequest
+from engine.recipe import Recipe
 from engine.records import (
     BackupInfo,
     Document,
@@ -38,6 +40,7 @@ from engine.records import (
 )
 from engine.request import Request
 from engine.settings import Settings
+from engine.training_requests import AnyTrainingRequest
 
 
 class GetStatus(Request[LibraryStatus], frozen=True, tag=True):
@@ -318,6 +321,8 @@ class Finetune(Request[JobInfo], frozen=True, tag=True):
     evalset: str | None = None
     split: str = "train"
     kind: ModelKind = "text"
+    recipe: Recipe | None = None
+    """For a text model; None takes the one that the settings name."""
 
 
 class ListEvalSets(Request[tuple[EvalSetInfo, ...]], frozen=True, tag=True):
@@ -414,4 +419,5 @@ AnyRequest = (
     | RestoreBackup
     | Diagnose
     | AnyEvaluationRequest
+    | AnyTrainingRequest
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.records import Fusion, Mode, OcrLevel
+from engine.records import Fusion, GateRules, Mode, OcrLevel
+from engine.training_records import LlmServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,19 @@ class Settings:
     """Slow down in the background on battery, or while other programs need the processor."""
     keep_searches: bool = True
     """Remember what was searched for, to draw queries of evaluation sets from; else forget it."""
+    keep_visits: bool = True
+    """Remember which results were opened and read, as weak signs of what answers a query."""
+    gate: GateRules = field(default_factory=GateRules)
+    """What a tuned model must fulfil."""
+    recipe: str = "Balanced"
+    """Name of the recipe that one click tunes with."""
+    suggest_tuning: bool = True
+    """Say when it is worth tuning."""
+    auto_tune: bool = False
+    """Tune without being asked when it is worth it; the gate decides as ever."""
+    llm: LlmServer = field(default_factory=LlmServer)
+    """Where queries can be made by a language model."""
+    models_budget_mb: int = 5000
+    """Models may take so much of the disk before deleting some is proposed."""
+    mlflow: str = ""
+    """Folder or address of an MLflow server that runs are written to as well; empty: none."""

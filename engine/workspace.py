@@ -131,6 +131,7 @@ from engine.storage.facets import facets
 from engine.storage.labels import NewLabel, Outcome
 from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
+from engine.training_bench import TrainingBench
 from engine.watching import Round, Watching
 
 _INDEXING, _TAKING_IN, _CAPTIONS = "Indexing", "Taking in changes", "Taking in captions"
@@ -173,6 +174,9 @@ class Workspace:
             self._backups,
         )
         self._closers.append(self.judging.close)
+        self.bench = TrainingBench(
+            self._parts, self._settings, self._start, self._jobs, self._changed
+        )
         self._watching = Watching(self._parts.library, self._take_in_changes)
         # Asked to stop first, then its round is cancelled, then its threads have ended.
         self._closers += [self._watching.close, self._jobs.close, self._watching.stop]
@@ -680,7 +684,7 @@ class Workspace:
         kind: JobKind,
         title: str,
         work: Callable[[Job], JobResult],
-        changes: Literal["library", "models"] | None = None,
+        changes: Literal["library", "models", "training"] | None = None,
         model_kind: ModelKind = "text",
     ) -> JobInfo:
         """Queue work; what it changed is told when it ends, however it ends."""
@@ -695,7 +699,8 @@ class Workspace:
         return self._jobs.start(kind, title, run, model_kind)
 
     def _changed(
-        self, what: Literal["library", "models", "labels", "settings", "evalsets", "backups"]
+        self,
+        what: Literal["library", "models", "labels", "settings", "evalsets", "backups", "training"],
     ) -> None:
         self._n_changes += what == "library"
         self._emit(Changed(what))

@@ -58,6 +58,7 @@ class Job:
         self._go = threading.Event()
         self._go.set()
         self._cancelled = threading.Event()
+        self._wrapping_up = threading.Event()
         self._throttle = throttle
         self._rested_at = time.monotonic()
         self._stage = ""
@@ -134,6 +135,16 @@ class Job:
             self._become("cancelled")  # nobody counts on it any more, though its turn is to come
         self._cancelled.set()
         self._go.set()
+
+    def wrap_up(self) -> None:
+        """Ask it to end what it repeats and to make the best of what it has."""
+        self._wrapping_up.set()
+        self._go.set()
+
+    @property
+    def wraps_up(self) -> bool:
+        """Whether it was asked to make the best of what it has."""
+        return self._wrapping_up.is_set()
 
     def run(self, work: Callable[[Job], JobResult | None]) -> JobEvent:
         """Do the work here and now; returns the terminal event, which was also emitted."""

@@ -329,6 +329,90 @@ MIGRATIONS = (
         at REAL NOT NULL
     );
     """,
+    # 7
+    """
+    CREATE TABLE visits (                       -- results that were opened or read
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        query TEXT NOT NULL,
+        content_hash TEXT NOT NULL,             -- of the document
+        document TEXT NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,                     -- the passage that was shown
+        rank INTEGER NOT NULL,
+        opened INTEGER NOT NULL,                -- in another program; else read here
+        seconds REAL NOT NULL,
+        model TEXT NOT NULL,
+        at REAL NOT NULL
+    );
+    CREATE TABLE excluded_pairs (               -- that the user does not want to be learnt
+        pair TEXT PRIMARY KEY,
+        at REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE made_pairs (                   -- without anybody's judgment
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        origin TEXT NOT NULL,
+        query TEXT NOT NULL,
+        content_hash TEXT NOT NULL,             -- of the positive's document
+        text TEXT NOT NULL,                     -- the positive passage as it is encoded
+        negatives TEXT NOT NULL,                -- JSON: their texts
+        scores TEXT NOT NULL,                   -- JSON: the cross-encoder's, the positive's first
+        detail TEXT NOT NULL,                   -- JSON: model and prompt that made it
+        at REAL NOT NULL,
+        UNIQUE (origin, query, content_hash)
+    );
+    CREATE TABLE mined_negatives (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        query TEXT NOT NULL,                    -- normalised
+        positive TEXT NOT NULL,                 -- the passage that it was compared with
+        content_hash TEXT NOT NULL,             -- of its document
+        text TEXT NOT NULL,                     -- as it is encoded
+        source TEXT NOT NULL,                   -- bm25 or dense
+        margin REAL NOT NULL,                   -- the positive's score less its own
+        state TEXT NOT NULL CHECK (state IN ('hard', 'doubtful', 'false')),
+        answers INTEGER,                        -- what the user said of it; NULL: nothing
+        at REAL NOT NULL,
+        UNIQUE (query, content_hash, text)
+    );
+    CREATE TABLE recipes (                      -- the user's own
+        name TEXT PRIMARY KEY,
+        recipe TEXT NOT NULL,                   -- JSON
+        at REAL NOT NULL
+    ) WITHOUT ROWID;
+    ALTER TABLE models ADD COLUMN name TEXT;    -- that the user gave it
+    ALTER TABLE models ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+    ALTER TABLE models ADD COLUMN overruled TEXT NOT NULL DEFAULT '';   -- why, in spite of the gate
+    CREATE TABLE ab_tests (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        first TEXT NOT NULL,                    -- ids of models
+        second TEXT NOT NULL,
+        began_at REAL NOT NULL,
+        ended_at REAL
+    );
+    CREATE TABLE ab_searches (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        test_id INTEGER NOT NULL REFERENCES ab_tests ON DELETE CASCADE,
+        query TEXT NOT NULL,
+        teams TEXT NOT NULL,                    -- JSON: document id -> 1 or 2
+        credit_first REAL NOT NULL DEFAULT 0,
+        credit_second REAL NOT NULL DEFAULT 0,
+        at REAL NOT NULL
+    );
+    CREATE INDEX ab_searches_of_test ON ab_searches (test_id, query, id);
+    CREATE TABLE runs (                         -- every job, for the run log
+        job TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        state TEXT NOT NULL,
+        began_at REAL NOT NULL,
+        ended_at REAL,
+        params TEXT NOT NULL,                   -- JSON: name -> text
+        metrics TEXT NOT NULL,                  -- JSON: name -> number
+        artefacts TEXT NOT NULL,                -- JSON: ids and paths
+        message TEXT NOT NULL,
+        points TEXT NOT NULL                    -- JSON [[series, step, value], ...]
+    ) WITHOUT ROWID;
+    CREATE INDEX runs_in_order ON runs (began_at);
+    """,
 )
 
 

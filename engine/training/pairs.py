@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.evaluation.qrels import Qrels
+from engine.recipe import Origin
 from engine.records import Label
 
 POSITIVE_GRADE = 2
@@ -25,6 +26,9 @@ class LabelledPassage:
     text: str
     """Empty where the document was judged as a whole."""
     grade: int
+    origin: Origin = "set"
+    weight: float = 1.0
+    """How much it counts in a loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ class Example:
     """Key of the positive's document."""
     positive: str
     negatives: tuple[str, ...] = ()
+    weight: float = 1.0
+    """How much it counts in a loss."""
+    grade: int = 2
+    """Of the positive, 0 to 3; the negatives have 0."""
+    scores: tuple[float, ...] = ()
+    """The cross-encoder's, of the positive, then of each negative; empty where it was not asked."""
 
 
 def normalised(text: str) -> str:
@@ -123,7 +133,8 @@ def _judged(query: str, name: str, found: Mapping[str, Label]) -> JudgedQuery:
             grade = label.value
         else:
             grade = THUMB_UP_GRADE if label.value > 0 else 0
-        passage = LabelledPassage(document, label.text, grade)
+        origin: Origin = "judgment" if label.kind == "judgment" else "thumb"
+        passage = LabelledPassage(document, label.text, grade, origin)
         if grade == 0:
             negatives.append(passage)
         elif grade < POSITIVE_GRADE:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from engine.jobs.worker import WorkerError
+from engine.recipe import Recipe
 from engine.training.pairs import Example
-from engine.training.recipe import Recipe
 
 
 class Probe(msgspec.Struct, frozen=True):

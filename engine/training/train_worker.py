@@ -23,9 +23,9 @@ from engine.errors import EngineError, ModelRejected
 from engine.evaluation.metrics import Measure, mean, per_query
 from engine.flush import flush_file
 from engine.jobs.worker import Parent, WorkerError
+from engine.recipe import Recipe
 from engine.training.corpus import dense_run
 from engine.training.pairs import Example
-from engine.training.recipe import Recipe
 from engine.training.train_messages import Probed, Stepped, Trained, TrainOrder
 
 define_missing()

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from engine.errors import NotEnoughData
 from engine.evaluation.metrics import per_query
 from engine.events import Measured, Progress
+from engine.recipe import Recipe
 from engine.records import GateReport
 from engine.training import gate
 from engine.training.corpus import Corpus, dense_run
 from engine.training.hard_negatives import mine
 from engine.training.locate import locate
 from engine.training.pairs import Example, JudgedQuery
-from engine.training.recipe import Recipe
 from engine.training.split import split_by_query
 from engine.training.stages import Stages
 from engine.training.train import threads, train

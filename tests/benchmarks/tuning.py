@@ -29,7 +29,7 @@ from engine.storage.encoding_key import encoding_text
 from engine.training import gate
 from engine.training.corpus import Corpus, dense_run
 from engine.training.pairs import from_qrels
-from engine.training.recipe import Recipe
+from engine.recipe import Recipe
 from engine.training.tune import TuneSpec, tune
 
 MINILM = BUNDLED[0]

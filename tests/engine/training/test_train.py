@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from engine.encoders.torchvision_ops import define_missing
 from engine.errors import JobCancelled, ModelRejected, WorkerFailed
 from engine.training.pairs import Example
-from engine.training.recipe import Recipe
+from engine.recipe import Recipe
 from engine.training.train import train
 from engine.training.train_messages import Probe, Probed, Stepped, Trained, TrainOrder
 

@@ -17,7 +17,7 @@ from engine.events import Measured, Progress
 from engine.training.corpus import Corpus
 from engine.training.gate import MIN_HELD_OUT
 from engine.training.pairs import JudgedQuery, LabelledPassage
-from engine.training.recipe import Recipe
+from engine.recipe import Recipe
 from engine.training.tune import MIN_QUERIES, TuneSpec, missing, tune
 
 N_QUERIES = 80
