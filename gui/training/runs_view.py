@@ -1,0 +1,22 @@
+"""The run log: every job with its parameters, measures and curves."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.background import Engine
+from gui.theme import Space
+
+
+class RunsView(QWidget):
+    """A table of runs, and one of them in detail."""
+
+    def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(Space.L)
+
+    def load(self) -> None:
+        """Ask for what is shown."""
