@@ -8,6 +8,7 @@ RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 SAMPLE_LIBRARY = RESOURCES / "sample_library"
 EXAMPLE_QUERIES = RESOURCES / "example_queries.txt"
 CHECK_SET = RESOURCES / "check_set"
+GENERAL_SET = RESOURCES / "general_set"
 
 
 def default_workspace() -> Path:

@@ -24,7 +24,7 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 
 def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Pairs of rows, the smaller first, whose texts are equal or near duplicates."""
-    shingles = [_shingles(normalised(text)) for text in texts]
+    shingles = [shingles_of(normalised(text)) for text in texts]
     frequency = Counter(shingle for own in shingles for shingle in own)
     rows_with: dict[str, list[int]] = {}
     for row, own in enumerate(shingles):
@@ -40,7 +40,7 @@ def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
             rows_with.setdefault(shingle, []).append(row)
 
 
-def _shingles(text: str) -> frozenset[str]:
+def shingles_of(text: str) -> frozenset[str]:
     """Its words and its pairs of neighbouring words; a text without words is one of its own."""
     words = _WORD.findall(text) or [text]
     return frozenset(words) | {f"{one} {other}" for one, other in pairwise(words)}
