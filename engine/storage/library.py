@@ -373,6 +373,11 @@ MIGRATIONS = (
         at REAL NOT NULL,
         UNIQUE (query, content_hash, text)
     );
+    CREATE TABLE mined_queries (                -- where negatives were looked for
+        query TEXT PRIMARY KEY,                 -- normalised
+        made_of TEXT NOT NULL,                  -- digest of its positives and of what was asked
+        at REAL NOT NULL
+    ) WITHOUT ROWID;
     CREATE TABLE recipes (                      -- the user's own
         name TEXT PRIMARY KEY,
         recipe TEXT NOT NULL,                   -- JSON
@@ -412,6 +417,17 @@ MIGRATIONS = (
         points TEXT NOT NULL                    -- JSON [[series, step, value], ...]
     ) WITHOUT ROWID;
     CREATE INDEX runs_in_order ON runs (began_at);
+    CREATE TABLE model_measures (               -- what models reached, the newest of each
+        model_id TEXT NOT NULL REFERENCES models ON DELETE CASCADE,
+        evalset TEXT NOT NULL,                  -- the set's name
+        split TEXT NOT NULL,
+        version INTEGER,                        -- of the set; NULL: as it stood
+        mode TEXT NOT NULL,
+        reranked INTEGER NOT NULL,
+        measures TEXT NOT NULL,                 -- JSON: notation -> mean
+        at REAL NOT NULL,
+        PRIMARY KEY (model_id, evalset, split, mode, reranked)
+    ) WITHOUT ROWID;
     """,
 )
 
