@@ -168,6 +168,12 @@ def find(connection: Connection, name: str) -> EvalSet:
     )
 
 
+def created_at(connection: Connection, name: str) -> float:
+    """When a set was made or imported; 0 where there is none of this name."""
+    row = connection.execute("SELECT created_at FROM evalsets WHERE name = ?", (name,)).fetchone()
+    return 0.0 if row is None else float(row[0])
+
+
 def every(connection: Connection) -> tuple[EvalSetInfo, ...]:
     """All sets, oldest first."""
     found = []

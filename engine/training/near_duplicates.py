@@ -28,16 +28,43 @@ def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     frequency = Counter(shingle for own in shingles for shingle in own)
     rows_with: dict[str, list[int]] = {}
     for row, own in enumerate(shingles):
-        # Two sets that overlap by the threshold share at least one of each one's rarest shingles.
-        rarest = sorted(own, key=lambda shingle: (frequency[shingle], shingle))
-        prefix = rarest[: len(own) - math.ceil(RESEMBLANCE * len(own)) + 1]
+        prefix = _prefix(own, frequency)
         candidates = {other for shingle in prefix for other in rows_with.get(shingle, ())}
         for other in sorted(candidates):
-            shared = len(own & shingles[other])
-            if shared >= RESEMBLANCE * (len(own) + len(shingles[other]) - shared):
+            if _alike(own, shingles[other]):
                 yield other, row
         for shingle in prefix:
             rows_with.setdefault(shingle, []).append(row)
+
+
+def near_duplicates_of(known: Sequence[str], texts: Sequence[str]) -> set[int]:
+    """Rows of `texts` that are equal to, or near duplicates of, one of the known texts."""
+    kept = [shingles_of(normalised(text)) for text in known]
+    asked = [shingles_of(normalised(text)) for text in texts]
+    frequency = Counter(shingle for own in (*kept, *asked) for shingle in own)
+    rows_with: dict[str, list[int]] = {}
+    for row, own in enumerate(kept):
+        for shingle in _prefix(own, frequency):
+            rows_with.setdefault(shingle, []).append(row)
+    found = set()
+    for row, own in enumerate(asked):
+        candidates = {
+            other for shingle in _prefix(own, frequency) for other in rows_with.get(shingle, ())
+        }
+        if any(_alike(own, kept[other]) for other in candidates):
+            found.add(row)
+    return found
+
+
+def _prefix(own: frozenset[str], frequency: Counter[str]) -> list[str]:
+    """Two sets that overlap by the threshold share at least one of each one's rarest shingles."""
+    rarest = sorted(own, key=lambda shingle: (frequency[shingle], shingle))
+    return rarest[: len(own) - math.ceil(RESEMBLANCE * len(own)) + 1]
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    shared = len(one & other)
+    return shared >= RESEMBLANCE * (len(one) + len(other) - shared)
 
 
 def shingles_of(text: str) -> frozenset[str]:

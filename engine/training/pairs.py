@@ -86,21 +86,35 @@ def from_labels(labels: Iterable[Label]) -> tuple[JudgedQuery, ...]:
     where nobody judged. A document's key is its id as text; one that has left the library keeps its
     passage, under a key that no document of the library has.
     """
-    in_force: dict[tuple[str, str], Label] = {}
+    given = in_order(labels)
     names: dict[str, str] = {}
-    given = of_texts(labels)
-    for label in sorted(given, key=lambda label: (label.kind == "judgment", label.at, label.id)):
-        query = normalised(label.query)
-        names.setdefault(query, label.query)
-        in_force[query, _document_key(label)] = label
+    for label in given:
+        names.setdefault(normalised(label.query), label.query)
     by_query: dict[str, dict[str, Label]] = {}
-    for (query, document), label in sorted(in_force.items(), key=lambda item: item[1].id):
+    for (query, document), label in sorted(decisive(given).items(), key=lambda item: item[1].id):
         by_query.setdefault(query, {})[document] = label
     return tuple(
         judged
         for query, found in by_query.items()
         if (judged := _judged(query, names[query], found)).positives
     )
+
+
+def in_order(labels: Iterable[Label]) -> list[Label]:
+    """Labels of texts, those that outweigh others behind them: judgments, and what is newer."""
+    return sorted(
+        of_texts(labels), key=lambda label: (label.kind == "judgment", label.at, label.id)
+    )
+
+
+def decisive(labels: Iterable[Label]) -> dict[tuple[str, str], Label]:
+    """The label that counts, by normalised query and document key."""
+    return {(normalised(label.query), document_key(label)): label for label in in_order(labels)}
+
+
+def document_key(label: Label) -> str:
+    """The key of a label's document: one that has left the library has one like no other."""
+    return f"gone:{label.text_hash}" if label.document_id is None else str(label.document_id)
 
 
 def from_qrels(queries: Mapping[str, str], qrels: Qrels) -> tuple[JudgedQuery, ...]:
@@ -120,10 +134,6 @@ def from_qrels(queries: Mapping[str, str], qrels: Qrels) -> tuple[JudgedQuery, .
         if positives:
             judged.append(JudgedQuery(query_id, queries[query_id], positives, negatives))
     return tuple(judged)
-
-
-def _document_key(label: Label) -> str:
-    return f"gone:{label.text_hash}" if label.document_id is None else str(label.document_id)
 
 
 def _judged(query: str, name: str, found: Mapping[str, Label]) -> JudgedQuery:
