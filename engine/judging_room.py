@@ -93,8 +93,16 @@ from engine.storage.evalset import EvalSet
 class StartJob(Protocol):
     """Queues work in the background."""
 
-    def __call__(self, kind: JobKind, title: str, work: Callable[[Job], JobResult], /) -> JobInfo:
-        """What was queued."""
+    def __call__(
+        self,
+        kind: JobKind,
+        title: str,
+        work: Callable[[Job], JobResult],
+        changes: None = None,
+        asked: object = None,
+        /,
+    ) -> JobInfo:
+        """What was queued; `asked` is the request."""
 
 
 class JudgingRoom:
@@ -203,6 +211,8 @@ class JudgingRoom:
             "evaluate",
             f"Writing a run for {request.name}",
             lambda job: run_exchange.export(self._parts, self._settings(), request, job),
+            None,
+            request,
         )
 
     # Queries
@@ -257,7 +267,7 @@ class JudgingRoom:
             self._changed()
             return report
 
-        return self._start("evaluate", f"Pooling for {request.name}", work)
+        return self._start("evaluate", f"Pooling for {request.name}", work, None, request)
 
     # Judging
 
@@ -371,6 +381,8 @@ class JudgingRoom:
             "evaluate",
             f"Comparing on {request.name}",
             lambda job: comparing.compare(self._parts, self._settings(), request, job),
+            None,
+            request,
         )
 
     def explain_query(self, request: ExplainQuery) -> QueryExplained:

@@ -88,7 +88,7 @@ Changes = Literal["models", "training"]
 
 
 class StartJob(Protocol):
-    """Queues work in the background; `changes` is told when it ends."""
+    """Queues work in the background; `changes` is told when it ends, `asked` is the request."""
 
     def __call__(
         self,
@@ -96,6 +96,7 @@ class StartJob(Protocol):
         title: str,
         work: Callable[[Job], JobResult],
         changes: Changes | None = None,
+        asked: object = None,
         /,
     ) -> JobInfo:
         """What was queued."""
@@ -250,7 +251,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return mining.mine(self._parts, self._settings(), request, job)
 
-        return self._start("gather", "Looking for hard negatives", work, "training")
+        return self._start("gather", "Looking for hard negatives", work, "training", request)
 
     def synthesize(self, request: Synthesize) -> JobInfo:
         """Making queries from passages in the background; ends in a SynthesisReport."""
@@ -258,7 +259,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return synthesizing.synthesize(self._parts, self._settings(), request, job)
 
-        return self._start("gather", "Making queries from passages", work, "training")
+        return self._start("gather", "Making queries from passages", work, "training", request)
 
     def distill(self, request: Distill) -> JobInfo:
         """Asking the cross-encoder in the background; ends in a DistillReport."""
@@ -266,7 +267,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return distilling.distill(self._parts, self._settings(), request, job)
 
-        return self._start("gather", "Asking the cross-encoder", work, "training")
+        return self._start("gather", "Asking the cross-encoder", work, "training", request)
 
     def estimate_tuning(self, request: EstimateTuning) -> JobInfo:
         """Estimating what tuning takes in the background; ends in a EstimateReport."""
@@ -274,7 +275,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return estimating.estimate(self._parts, self._settings(), request, job)
 
-        return self._start("gather", "Estimating what tuning takes", work, None)
+        return self._start("gather", "Estimating what tuning takes", work, None, request)
 
     def fit_adapter(self, request: FitAdapter) -> JobInfo:
         """Fitting the instant adapter in the background; ends in a TuneReport."""
@@ -282,7 +283,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return adapting.fit(self._parts, self._settings(), request, job)
 
-        return self._start("finetune", "Fitting the instant adapter", work, "models")
+        return self._start("finetune", "Fitting the instant adapter", work, "models", request)
 
     def export_model(self, request: ExportModel) -> JobInfo:
         """Exporting a model in the background; ends in a ExportReport."""
@@ -290,7 +291,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return model_exchange.export_model(self._parts, self._settings(), request, job)
 
-        return self._start("export", "Exporting a model", work, None)
+        return self._start("export", "Exporting a model", work, None, request)
 
     def import_text_model(self, request: ImportTextModel) -> JobInfo:
         """Importing a model in the background; ends in a ImportReport."""
@@ -298,7 +299,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return model_exchange.import_model(self._parts, self._settings(), request, job)
 
-        return self._start("import", "Importing a model", work, "models")
+        return self._start("import", "Importing a model", work, "models", request)
 
     def stop_tuning(self, request: StopTuning) -> None:
         """Stop training here and go on to the gate with the best so far; raises NotFound."""
@@ -310,7 +311,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return resuming.resume(self._parts, self._settings(), request.job, job)
 
-        return self._start("finetune", "Tuning the model", work, "models")
+        return self._start("finetune", "Tuning the model", work, "models", request)
 
     def overrule(self, request: Overrule) -> JobInfo:
         """Put a refused model to work; raises NotFound, InvalidInput where no reason is given."""
@@ -320,4 +321,4 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return tuning.activate(self._parts, job, request.model)
 
-        return self._start("activate", f"Switching to {request.model}", work, "models")
+        return self._start("activate", f"Switching to {request.model}", work, "models", request)

@@ -112,6 +112,7 @@ from engine.requests import (
 )
 from engine.retrieval import generation_folder
 from engine.retrieval.lexical_generation import LexicalGeneration
+from engine.run_log import RunLog
 from engine.search_history import SearchHistory
 from engine.serving import Models
 from engine.settings import Settings
@@ -144,7 +145,6 @@ class Workspace:
     """
 
     def __init__(self, folder: Path, emit: Emit) -> None:
-        self._emit = emit
         self._n_changes = 0
         self._facets: tuple[int, Facets] | None = None
         """What was counted last, and after how many changes of the library."""
@@ -161,15 +161,18 @@ class Workspace:
         except BaseException:
             self.close()  # whatever it was: a backup can be put back only while nobody holds it
             raise
+        self._runs = RunLog(self._parts.library, self._settings, emit)
+        self._closers.append(self._runs.close)
+        self._emit = self._runs.tell
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)
         self._history = SearchHistory(self._parts.library, self._warn)
         self._closers.append(self._history.close)
-        self._jobs = Jobs(emit)
+        self._jobs = Jobs(self._emit)
         self.judging = JudgingRoom(
             self._parts,
             self._settings,
-            self._jobs.start,
+            self._start,
             lambda: self._changed("evalsets"),
             self._backups,
         )
@@ -490,7 +493,7 @@ class Workspace:
             self._changed("library")
             return report
 
-        return self._start("activate", f"Switching to {request.model}", work, "models")
+        return self._start("activate", f"Switching to {request.model}", work, "models", request)
 
     def roll_back_model(self, request: RollBackModel) -> ModelInfo:
         """Return to the model that was active before; its vectors are still there."""
@@ -514,7 +517,7 @@ class Workspace:
                 self._parts.image_models, job, source, request.architecture
             )
 
-        return self._start("import", f"Importing {source.name}", work, "models")
+        return self._start("import", f"Importing {source.name}", work, "models", request)
 
     def download_model(self, request: DownloadModel) -> JobInfo:
         """Download a published model for pictures and import it; raises NotFound."""
@@ -523,7 +526,7 @@ class Workspace:
         def work(job: Job) -> JobResult:
             return model_download.download_model(self._parts.image_models, job, published)
 
-        return self._start("import", f"Downloading {published.name}", work, "models")
+        return self._start("import", f"Downloading {published.name}", work, "models", request)
 
     def try_model(self, request: TryModel) -> tuple[float, ...]:
         """How well words fit pictures by a model; -1 for a picture that cannot be read."""
@@ -558,7 +561,7 @@ class Workspace:
             return tuning.finetune(self._parts, request, job)
 
         title = "Tuning the model" if request.kind == "text" else "Fitting the model for pictures"
-        return self._start("finetune", title, work, "models", request.kind)
+        return self._start("finetune", title, work, "models", request, request.kind)
 
     # Evaluation
 
@@ -576,7 +579,7 @@ class Workspace:
             self._changed("evalsets")
             return report
 
-        return self._start("index", f"Importing {request.name}", work, "library")
+        return self._start("index", f"Importing {request.name}", work, "library", request)
 
     def evaluate(self, request: Evaluate) -> JobInfo:
         """Measure a system on a split of an evaluation set."""
@@ -585,7 +588,7 @@ class Workspace:
         def work(job: Job) -> JobResult:
             return measuring.measure(self._parts, self._settings(), request, job)
 
-        return self._start("evaluate", title, work)
+        return self._start("evaluate", title, work, None, request)
 
     def advise_reranking(self, _: AdviseReranking) -> RerankAdvice:
         """Measure on the user's own judgments whether reranking helps."""
@@ -620,7 +623,7 @@ class Workspace:
             return doctor.diagnose(self._parts, job, rebuild=request.rebuild)
 
         # In the line of indexing: both write the indexes.
-        return self._start("index", "Checking the library", work, "library")
+        return self._start("index", "Checking the library", work, "library", request)
 
     # Settings
 
@@ -685,11 +688,16 @@ class Workspace:
         title: str,
         work: Callable[[Job], JobResult],
         changes: Literal["library", "models", "training"] | None = None,
+        asked: object = None,
         model_kind: ModelKind = "text",
     ) -> JobInfo:
-        """Queue work; what it changed is told when it ends, however it ends."""
+        """Queue work; what it changed is told when it ends, however it ends.
+
+        `asked` is the request that it answers, for the run log.
+        """
 
         def run(job: Job) -> JobResult:
+            self._runs.asked(job.info.id, asked)
             try:
                 return work(job)
             finally:
