@@ -26,6 +26,9 @@ from engine.training_records import DoubtfulNegative, MiningReport
 from engine.training_requests import MineNegatives
 
 _STAGE = "Checking with the cross-encoder"
+_UNRECOGNISED = -5.0
+"""A positive's logit below which the cross-encoder does not see that it answers (less than 1 %), so
+that what it says of others means nothing: so it was for an eighth of SciFact's training queries."""
 
 
 def doubtful(parts: Parts, limit: int) -> tuple[DoubtfulNegative, ...]:
@@ -133,6 +136,8 @@ class _Miner:
         # The weakest of several: what beats it may answer as well as it does.
         logits = self._score(query.text, positives)
         row = min(range(len(positives)), key=lambda row: logits[row])
+        if logits[row] < _UNRECOGNISED:
+            return []
         candidates = self._search.lookalikes(query.text, self._request.depth, self._known(query))
         texts = [encoding_text(chunk.context, chunk.text) for chunk, _ in candidates]
         checked = check(

@@ -169,7 +169,7 @@ def _title_maker(passages: Sequence[SourcePassage]) -> _Maker:
         if times[normalised(title)] > 1 or not tells(title):
             return []
         text = _less_beginning(passage.text, title)
-        if not _enough(text):
+        if not enough(text):
             return []
         positive = encoding_text(without_title(passage.context, title), text)
         return [HeuristicPair(title, passage.document, positive)]
@@ -195,7 +195,7 @@ def _heading_maker(passages: Sequence[SourcePassage]) -> _Maker:
             return []
         headed = _HEADED.match(passage.text)
         text = passage.text[headed.end() :] if headed else passage.text
-        if not _enough(text):
+        if not enough(text):
             return []
         context = passage.context
         if not headed:
@@ -236,7 +236,7 @@ def _cloze(passage: SourcePassage, seed: int, n: int) -> list[HeuristicPair]:
         if len(_LETTER.findall(sentence)) < len(sentence) / 2:
             continue  # numbers, a reference, a formula
         left = " ".join((passage.text[:start].rstrip(), passage.text[end:].lstrip())).strip()
-        if not _enough(left):
+        if not enough(left):
             continue
         text = passage.text if generator.random() < _KEPT_IN else left
         positive = encoding_text(passage.context, text)
@@ -265,7 +265,8 @@ def _less_beginning(text: str, title: str) -> str:
     return text[match.end() :].lstrip("=-~^ \t\r\n") if match else text
 
 
-def _enough(text: str) -> bool:
+def enough(text: str) -> bool:
+    """Whether a text has words enough to be found by."""
     return len(_WORD.findall(text)) >= _LEFT_WORDS
 
 
