@@ -59,6 +59,7 @@ class Job:
         self._go.set()
         self._cancelled = threading.Event()
         self._wrapping_up = threading.Event()
+        self._interrupted = threading.Event()
         self._throttle = throttle
         self._rested_at = time.monotonic()
         self._stage = ""
@@ -136,10 +137,26 @@ class Job:
         self._cancelled.set()
         self._go.set()
 
+    def interrupt(self) -> None:
+        """Stop it at its next safe point because the program ends: nobody gave it up."""
+        self._interrupted.set()
+        self.cancel()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped by the program's end; what can go on later is worth keeping."""
+        return self._interrupted.is_set()
+
     def wrap_up(self) -> None:
         """Ask it to end what it repeats and to make the best of what it has."""
         self._wrapping_up.set()
-        self._go.set()
+        if self.paused:
+            self.resume()
+
+    @property
+    def paused(self) -> bool:
+        """Whether its next safe point holds it."""
+        return not self._go.is_set()
 
     @property
     def wraps_up(self) -> bool:
@@ -229,7 +246,7 @@ class Jobs:
         with self._lock:
             self._closed = True
             for job, _ in self._jobs.values():
-                job.cancel()
+                job.interrupt()
             lines = list(self._lines.values())
         for line in lines:
             line.shutdown(wait=True)

@@ -55,6 +55,13 @@ class Parent(Generic[M]):
         """Wait for the parent's next message."""
         return self._inbox.get()
 
+    def waiting(self) -> M | None:
+        """The parent's next message where there is one already."""
+        try:
+            return self._inbox.get_nowait()
+        except queue.Empty:
+            return None
+
     def put(self, message: M) -> None:
         """Put a message of one's own where `receive` finds it."""
         self._inbox.put(message)
