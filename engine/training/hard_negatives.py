@@ -9,15 +9,15 @@ mining (arXiv 2407.15831).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
-from dataclasses import replace
-from itertools import zip_longest
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.training.corpus import Corpus
-from engine.training.pairs import Example, JudgedQuery
+from engine.training.hidden import Hidden
+from engine.training.pairs import Example, JudgedQuery, LabelledPassage, normalised
 
 FALSE_NEGATIVE_SHARE = 0.95
 """A candidate whose cosine exceeds this share of the positive's is taken for relevant."""
@@ -28,6 +28,9 @@ _BM25_PASSAGES = 20_000
 for every word of a query."""
 
 _WORDS_KEPT = 2_000
+NOTHING_HIDDEN = Hidden(())
+NONE_STORED: Mapping[str, Sequence[str]] = {}
+
 _WORD = re.compile(r"\w+")
 
 
@@ -57,33 +60,37 @@ def choose(
 def mine(
     queries: Sequence[JudgedQuery],
     query_vectors: NDArray[np.float32],
-    positive_vectors: NDArray[np.float32],
+    positive_scores: NDArray[np.float32],
     corpus: Corpus,
-    off_limits: Set[str],
     n: int,
     seed: int,
     on_query: Callable[[int], None],
+    hidden: Hidden = NOTHING_HIDDEN,
+    stored: Mapping[str, Sequence[str]] = NONE_STORED,
+    lexical: Bm25 | None = None,
 ) -> list[Example]:
-    """One example for each positive, each with the same number of negatives: n, or fewer in a
-    corpus that has no more to offer.
+    """One example for each positive, each with n negatives, or fewer where there are no more.
 
-    What the user called not relevant comes first, then mined passages, then random ones.
+    What the user called not relevant comes first, then what is stored, then mined passages, then
+    random ones.
 
     Args:
         queries: the training side.
         query_vectors: `(n_queries, dim)` L2-normalised, of the model that is to be tuned.
-        positive_vectors: `(n_positives, dim)` likewise, of all queries' positives in order.
+        positive_scores: `(n_positives,)` cosine of each positive with its query, in order.
         corpus: where negatives come from.
-        off_limits: keys of documents that must not be seen (the held-out side's).
         n: negatives an example.
         seed: of the random ones.
         on_query: told how many queries are done; may raise to stop.
+        hidden: what must not be seen, not even as a negative.
+        stored: normalised query -> passages that were mined for it before, the hardest first.
+        lexical: BM25 over the corpus, where it is there already.
     """
     generator = np.random.default_rng(seed)
-    in_reach = np.array([key not in off_limits for key in corpus.documents], dtype=np.bool_)
+    in_reach = np.array([key not in hidden.documents for key in corpus.documents], dtype=np.bool_)
     rows_of = corpus.rows_by_document()
-    lexical = _Bm25(corpus.texts, generator)
-    vectors = iter(positive_vectors)
+    lexical = lexical or Bm25(corpus.texts, seed)
+    scores = iter(positive_scores)
     examples = []
     for number, query in enumerate(queries):
         on_query(number)
@@ -92,20 +99,32 @@ def mine(
             allowed[rows_of.get(document, [])] = False
         dense = corpus.vectors @ query_vectors[number]
         words = lexical.scores(query.text)
-        told = [p.text for p in query.negatives if p.document not in off_limits]
-        for positive, vector in zip(query.positives, vectors, strict=False):
-            score = float(vector @ query_vectors[number])
-            rows = choose(dense, words, allowed, score, 2 * n)
+        told = [p.text for p in query.negatives if p.document not in hidden.documents]
+        told += stored.get(normalised(query.text), ())
+        answers = {positive.text for positive in query.positives}
+        for positive, score in zip(query.positives, scores, strict=False):
+            rows = choose(dense, words, allowed, float(score), 2 * n)
             if len(rows) < 2 * n:
                 rows += _drawn(dense, allowed, 4 * n, generator)
             found = dict.fromkeys([*told, *(corpus.texts[row] for row in rows)])
-            found.pop(positive.text, None)
-            negatives = tuple(found)[:n]
-            examples.append(
-                Example(query.id, query.text, positive.document, positive.text, negatives)
-            )
-    fewest = min((len(example.negatives) for example in examples), default=0)
-    return [replace(example, negatives=example.negatives[:fewest]) for example in examples]
+            fit = (t for t in found if t not in answers and not hidden.knows_passage(t))
+            examples.append(example_of(query, positive, tuple(islice(fit, n))))
+    return examples
+
+
+def example_of(
+    query: JudgedQuery, positive: LabelledPassage, negatives: tuple[str, ...] = ()
+) -> Example:
+    """A positive of a query as it is learnt."""
+    return Example(
+        query.id,
+        query.text,
+        positive.document,
+        positive.text,
+        negatives,
+        positive.weight,
+        positive.grade,
+    )
 
 
 def _drawn(
@@ -126,14 +145,15 @@ def _top(scores: NDArray[np.float32]) -> list[int]:
     return [int(row) for row in best if scores[row] > -np.inf]
 
 
-class _Bm25:
+class Bm25:
     """BM25 over a corpus, or over a sample of it where it is large."""
 
-    def __init__(self, texts: Sequence[str], generator: np.random.Generator) -> None:
+    def __init__(self, texts: Sequence[str], seed: int) -> None:
+        """Take the texts in; the seed chooses the sample."""
         from rank_bm25 import BM25Okapi
 
         self._n = len(texts)
-        sample = generator.permutation(self._n)[:_BM25_PASSAGES]
+        sample = np.random.default_rng(seed).permutation(self._n)[:_BM25_PASSAGES]
         self._rows = np.sort(sample)
         words = [_words(texts[row]) for row in self._rows]
         # rank-bm25 divides by the number of words: a corpus without any has no scores.

@@ -1,80 +1,51 @@
-"""Tunes a bi-encoder on judged queries and has the gate judge it: from labels to a verdict."""
+"""Tunes a bi-encoder on what there is to learn from, and has the gate judge what comes of it.
+
+A plan can be kept: with it `carried_out` goes on where a training was interrupted, with the same
+examples and the same test.
+"""
 
 from __future__ import annotations
 
+import statistics
 import time
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import NotEnoughData
-from engine.evaluation.metrics import per_query
-from engine.events import Measured, Progress
-from engine.recipe import Recipe
-from engine.records import GateReport
+from engine.evaluation.metrics import mean, per_query
+from engine.records import GateReport, GateRules
 from engine.training import gate
 from engine.training.corpus import Corpus, dense_run
-from engine.training.hard_negatives import mine
-from engine.training.locate import locate
+from engine.training.general_set import Encoder, GeneralSet, general_ndcg
 from engine.training.pairs import Example, JudgedQuery
-from engine.training.split import split_by_query
+from engine.training.plan import Plan, TuneSpec, findable, planned, require, too_alike
 from engine.training.stages import Stages
-from engine.training.train import threads, train
-from engine.training.train_messages import Probe, Trained, TrainOrder
-
-MIN_QUERIES = 20
-"""Queries with a positive that tuning takes at least: half of them train, half of them test."""
-
-HELD_OUT_SHARE = 0.3
+from engine.training.train import train
+from engine.training.train_messages import Trained, TrainOrder
+from engine.training_records import QueryChange
 
 GATE_PASSAGES = 50_000
 """A larger library is represented by a random sample of this size, and all that is relevant."""
 
-MIN_VALIDATION = 10
-"""With fewer queries the choice of a checkpoint would be luck: then all are trained on, and the
-model is kept as it is after the last step."""
-
-_PROBE_QUERIES = 100
-_PROBE_NEGATIVES = 5
-"""Hard negatives a query."""
-_PROBE_RANDOM_PASSAGES = 200
-
-
-class Encoder(Protocol):
-    """A bi-encoder that is ready: a prepared one, on any runtime."""
-
-    def encode_queries(self, texts: Sequence[str], /) -> NDArray[np.float32]:
-        """`(n, dim)` float32, L2-normalised."""
-        ...
-
-    def encode_passages(
-        self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None, /
-    ) -> NDArray[np.float32]:
-        """`(n, dim)` float32, L2-normalised; `on_batch` hears how many are done, may raise."""
-        ...
+_TIMED_QUERIES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class TuneSpec:
-    """What to tune on what."""
+class ReadyModel:
+    """A model that texts can be encoded with."""
 
-    job: str
-    weights: Path
-    """Folder of the model to tune, in sentence-transformers layout."""
-    target: Path
-    """Folder to be made for the tuned model, in the same layout; its parent exists."""
-    queries: tuple[JudgedQuery, ...]
-    corpus: Corpus
-    recipe: Recipe = field(default_factory=Recipe)
+    encoder: Encoder
+    size_bytes: int
+    """Of its weights as they are searched with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """What came of it; the tuned model lies at the spec's target, accepted or not."""
+    """What came of it; the tuned model lies at the order's target, accepted or not."""
 
     gate: GateReport
     rows: NDArray[np.intp]
@@ -83,217 +54,141 @@ class Tuned:
     """`(n, dim)` their vectors by the tuned model; they need not be computed again."""
     n_examples: int
     notes: str
-    """Which state of the model was kept, in words."""
+    """Which state of the model was kept, and what was left out, in words."""
     seconds: float
-
-
-def missing(n_queries: int) -> str:
-    """What is missing before tuning is allowed, in words; empty where there is enough.
-
-    Args:
-        n_queries: queries with at least one positive.
-    """
-    more = MIN_QUERIES - n_queries
-    if more <= 0:
-        return ""
-    return (
-        f"Tuning needs {MIN_QUERIES} searches with at least one result that you marked as "
-        f"relevant; there are {n_queries}, so {more} more to go."
-    )
+    trained: Trained
+    changes: tuple[QueryChange, ...]
+    """Of the held-out queries, the best gain first."""
+    general_before: float | None
+    general_after: float | None
+    query_ms: float
+    """Median time to encode a query."""
+    size_bytes: int
 
 
 def tune(
     spec: TuneSpec,
-    base: Encoder,
-    prepare: Callable[[Path], Encoder],
-    report: Callable[[Progress | Measured], None],
-    checkpoint: Callable[[], None],
+    base: ReadyModel,
+    prepare: Callable[[Path], ReadyModel],
+    stages: Stages,
 ) -> Tuned:
     """Tune the model on most of the queries and test it on the rest.
 
     Args:
-        spec: the model, the labels and the library.
-        base: the encoder of `spec.weights`, which made the corpus's vectors.
-        prepare: turns the tuned model's folder into an encoder.
-        report: told of progress, of the loss, and of nDCG@10 as it develops.
-        checkpoint: called often; may raise (JobCancelled) to give up.
+        spec: the model, the data and the library.
+        base: the model of `spec.weights`, which made the corpus's vectors.
+        prepare: makes the tuned model's folder ready.
+        stages: told of progress and of what is measured; may stop, hold or end it.
 
     Raises:
-        NotEnoughData: too few queries have a positive.
+        NotEnoughData: too few queries have a positive, or no stage has pairs.
         ModelRejected: the model's files cannot be tuned.
         WorkerFailed: the trainer ended before it delivered.
     """
+    plan = planned(spec, base.encoder, stages)
+    return carried_out(plan, spec.corpus, spec.rules, spec.general, base, prepare, stages)
+
+
+def carried_out(
+    plan: Plan,
+    corpus: Corpus,
+    rules: GateRules,
+    general: GeneralSet | None,
+    base: ReadyModel,
+    prepare: Callable[[Path], ReadyModel],
+    stages: Stages,
+) -> Tuned:
+    """Train as planned, from the last checkpoint where there is one, and test what comes of it.
+
+    Raises as `tune` does; NotEnoughData, too, where what it was to be tested with is gone.
+    """
     started = time.monotonic()
-    stages = Stages(spec.job, gate.MEASURE, report, checkpoint)
-    _require(missing(len(spec.queries)))
-    data = _divide(spec, base, stages)
-    trained = train(_order(spec, data), stages.training(), checkpoint)
+    held_out = findable(plan.held_out, set(corpus.documents))
+    require(too_alike(rules.min_held_out, len(held_out), rules))
+    trained = train(
+        plan.order, stages.training(), stages.checkpoint, stages.paused, stages.wraps_up
+    )
     stages.begin("Preparing the tuned model")
-    tuned = prepare(spec.target)
-    rows = _gate_rows(spec.corpus, data.held_out, spec.recipe.seed)
-    documents = [spec.corpus.documents[row] for row in rows]
-    vectors = tuned.encode_passages(
-        [spec.corpus.texts[row] for row in rows],
+    tuned = prepare(Path(plan.order.target))
+    rows = _gate_rows(corpus, held_out, plan.order.recipe.seed)
+    documents = [corpus.documents[row] for row in rows]
+    vectors = tuned.encoder.encode_passages(
+        [corpus.texts[row] for row in rows],
         stages.begin("Measuring the tuned model", len(rows), "passages"),
     )
-    before = _ndcg(data.held_out, base, documents, spec.corpus.vectors[rows])
-    after = _ndcg(data.held_out, tuned, documents, vectors)
-    verdict = gate.judge(before, after)
+    before = _ndcg(held_out, base.encoder, documents, corpus.vectors[rows])
+    after = _ndcg(held_out, tuned.encoder, documents, vectors)
+    before_ms, after_ms = _query_times([query.text for query in held_out], base, tuned)
+    checks = [gate.nothing_seen(chain.from_iterable(_learnt(plan.order)), plan.held_out)]
+    known = _general_values(general, base, tuned, stages)
+    if known:
+        checks.append(gate.general_knowledge(*known, rules))
+    checks += [
+        gate.speed(before_ms, after_ms, rules),
+        gate.size(base.size_bytes, tuned.size_bytes, rules),
+    ]
     return Tuned(
-        verdict, rows, vectors, len(data.examples), _notes(trained), time.monotonic() - started
+        gate=gate.judge(before, after, rules=rules, others=checks),
+        rows=rows,
+        vectors=vectors,
+        n_examples=plan.n_examples,
+        notes=" ".join((_notes(trained), *plan.notes)),
+        seconds=time.monotonic() - started,
+        trained=trained,
+        changes=_changes(held_out, before, after),
+        general_before=mean(known[0]) if known else None,
+        general_after=mean(known[1]) if known else None,
+        query_ms=after_ms,
+        size_bytes=tuned.size_bytes,
     )
 
 
 def _notes(trained: Trained) -> str:
     kept = f"Kept as it was after step {trained.kept_step} of {trained.n_steps}"
     if trained.kept_step == 0:
-        return "Kept as it came: no step made it better on the validation queries."
-    if trained.kept_share < 1:
-        return f"{kept}, {trained.kept_share:.0%} of the way there from the model it came from."
-    return f"{kept}."
+        kept = "Kept as it came: no step made it better on the validation queries"
+    elif trained.kept_share < 1:
+        kept = f"{kept}, {trained.kept_share:.0%} of the way there from the model it came from"
+    return f"{kept}. {trained.stopped}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """What is learnt from, chosen by and tested with; they share nothing."""
-
-    examples: tuple[Example, ...]
-    validation: tuple[JudgedQuery, ...]
-    """What the best checkpoint is chosen by; may be empty."""
-    watched: tuple[Example, ...]
-    """The same with hard negatives; of held-out queries where nothing is chosen."""
-    held_out: tuple[JudgedQuery, ...]
+def _learnt(order: TrainOrder) -> Sequence[tuple[Example, ...]]:
+    return [*(stage.examples for stage in order.stages), order.general]
 
 
-def _divide(spec: TuneSpec, base: Encoder, stages: Stages) -> _Data:
-    """Find the labelled passages, split by query, and mine negatives for the training side."""
-    stages.begin("Reading the judgments")
-    vectors = base.encode_queries([query.text for query in spec.queries])
-    located = locate(spec.queries, vectors, spec.corpus)
-    rows = [row for row, query in enumerate(located) if query.positives]
-    queries = [located[row] for row in rows]
-    _require(missing(len(queries)))
-    of_query = {located[row].id: vectors[row] for row in rows}
-    n_held_out = max(gate.MIN_HELD_OUT, round(HELD_OUT_SHARE * len(queries)))
-    split = split_by_query(queries, n_held_out, spec.recipe.seed)
-    held_out = _findable(split.held_out, set(spec.corpus.documents))
-    _require(_too_alike(len(split.train), len(held_out)))
-    learnt, validation = _keep_back(split.train, spec)
-    watched = (validation or held_out)[:_PROBE_QUERIES]
-    advance = stages.begin("Looking for hard negatives", len(learnt) + len(watched), "searches")
-
-    def examples(
-        side: Sequence[JudgedQuery], hidden: Sequence[JudgedQuery], n: int, done: int
-    ) -> tuple[Example, ...]:
-        mined = mine(
-            side,
-            np.stack([of_query[query.id] for query in side]),
-            _positive_vectors(side, spec.corpus, base),
-            spec.corpus,
-            {document for query in hidden for document in query.grades},
-            n,
-            spec.recipe.seed,
-            lambda number: advance(done + number),
-        )
-        return tuple(mined)
-
-    return _Data(
-        examples(learnt, (*split.held_out, *validation), spec.recipe.negatives, 0),
-        validation,
-        examples(watched, (), _PROBE_NEGATIVES, len(learnt)),
-        held_out,
-    )
+def _general_values(
+    general: GeneralSet | None, base: ReadyModel, tuned: ReadyModel, stages: Stages
+) -> tuple[dict[str, float], dict[str, float]] | None:
+    """nDCG@10 of the general set's queries, before and after."""
+    if general is None:
+        return None
+    stages.begin("Checking general knowledge")
+    before = general_ndcg(general, base.encoder)
+    stages.checkpoint()
+    return before, general_ndcg(general, tuned.encoder)
 
 
-def _keep_back(
-    train_side: tuple[JudgedQuery, ...], spec: TuneSpec
-) -> tuple[tuple[JudgedQuery, ...], tuple[JudgedQuery, ...]]:
-    """The queries to learn from, and those to choose the best checkpoint by."""
-    n_validation = round(spec.recipe.validation_share * len(train_side))
-    if n_validation < MIN_VALIDATION:
-        return train_side, ()
-    split = split_by_query(train_side, n_validation, spec.recipe.seed)
-    validation = _findable(split.held_out, set(spec.corpus.documents))
-    if len(validation) < MIN_VALIDATION or len(split.train) < len(train_side) / 2:
-        return train_side, ()
-    return split.train, validation
+def _query_times(texts: Sequence[str], base: ReadyModel, tuned: ReadyModel) -> tuple[float, float]:
+    """Median milliseconds to encode a query, the models taking turns.
+
+    Whichever else keeps the processor busy meanwhile slows both alike.
+    """
+    took: tuple[list[float], list[float]] = ([], [])
+    models = (base.encoder, tuned.encoder)
+    for number, text in enumerate(["warm", "up", *texts[:_TIMED_QUERIES]]):
+        for which in (0, 1) if number % 2 else (1, 0):
+            began = time.perf_counter()
+            models[which].encode_queries([text])
+            if number > 1:
+                took[which].append((time.perf_counter() - began) * 1000)
+    return statistics.median(took[0]), statistics.median(took[1])
 
 
-def _findable(queries: Sequence[JudgedQuery], documents: Set[str]) -> tuple[JudgedQuery, ...]:
-    """The queries with those labels that the library still holds: only they can test a model."""
-    kept = (
-        replace(
-            query,
-            positives=tuple(p for p in query.positives if p.document in documents),
-            undecided=tuple(key for key in query.undecided if key in documents),
-        )
-        for query in queries
-    )
-    return tuple(query for query in kept if query.positives)
-
-
-def _require(lack: str) -> None:
-    if lack:
-        raise NotEnoughData(
-            "Too little to learn from",
-            lack,
-            "Search for what you usually look for, and mark the results that help you.",
-        )
-
-
-def _too_alike(n_train: int, n_held_out: int) -> str:
-    least = gate.MIN_HELD_OUT
-    if n_train >= least and n_held_out >= least:
-        return ""
-    return (
-        "Too many of the judged searches have the same results. Those that have none in common "
-        f"leave {n_train} to learn from and {n_held_out} to test with; {least} each are needed."
-    )
-
-
-def _positive_vectors(
-    queries: Sequence[JudgedQuery], corpus: Corpus, base: Encoder
-) -> NDArray[np.float32]:
-    """`(n_positives, dim)` of all positives in order; only what the corpus lacks is encoded."""
-    texts = [passage.text for query in queries for passage in query.positives]
-    wanted = set(texts)
-    known = {text: corpus.vectors[row] for row, text in enumerate(corpus.texts) if text in wanted}
-    others = sorted(wanted - known.keys())
-    if others:
-        known.update(zip(others, base.encode_passages(others), strict=True))
-    return np.stack([known[text] for text in texts])
-
-
-def _order(spec: TuneSpec, data: _Data) -> TrainOrder:
-    return TrainOrder(
-        weights=str(spec.weights),
-        target=str(spec.target),
-        recipe=spec.recipe,
-        examples=data.examples,
-        probe=_probe(spec, data),
-        keeps_best=bool(data.validation),
-        threads=threads(),
-    )
-
-
-def _probe(spec: TuneSpec, data: _Data) -> Probe:
-    """The watched queries over their own passages, hard negatives and random ones."""
-    generator = np.random.default_rng(spec.recipe.seed)
-    corpus = spec.corpus
-    n_random = min(_PROBE_RANDOM_PASSAGES, len(corpus.texts))
-    hard = {text for example in data.watched for text in example.negatives}
-    rows = {row for row, text in enumerate(corpus.texts) if text in hard}
-    rows.update(map(int, generator.choice(len(corpus.texts), n_random, replace=False)))
-    pairs = dict.fromkeys((example.document, example.positive) for example in data.watched)
-    pairs.update(dict.fromkeys((corpus.documents[row], corpus.texts[row]) for row in sorted(rows)))
-    wanted = {example.query_id for example in data.watched}
-    queries = [query for query in data.validation or data.held_out if query.id in wanted]
-    return Probe(
-        {query.id: query.text for query in queries},
-        tuple(document for document, _ in pairs),
-        tuple(text for _, text in pairs),
-        {query.id: query.grades for query in queries},
-    )
+def _changes(
+    held_out: Sequence[JudgedQuery], before: dict[str, float], after: dict[str, float]
+) -> tuple[QueryChange, ...]:
+    changes = [QueryChange(query.text, before[query.id], after[query.id]) for query in held_out]
+    return tuple(sorted(changes, key=lambda change: change.before - change.after))
 
 
 def _gate_rows(corpus: Corpus, held_out: Sequence[JudgedQuery], seed: int) -> NDArray[np.intp]:

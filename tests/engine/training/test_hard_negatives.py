@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.training.corpus import Corpus
-from engine.training.hard_negatives import FALSE_NEGATIVE_SHARE, choose, mine
+from engine.training.hard_negatives import FALSE_NEGATIVE_SHARE, NONE_STORED, choose, mine
+from engine.training.hidden import Hidden
 from engine.training.pairs import JudgedQuery, LabelledPassage
 
 
@@ -72,9 +75,17 @@ QUERY = JudgedQuery(
 )
 
 
-def mined(n: int, query: JudgedQuery = QUERY, seed: int = 0) -> tuple[str, ...]:
+HELD_OUT = Hidden(
+    [JudgedQuery("h", "asked elsewhere", (LabelledPassage("held out", "its own answer", 3),))]
+)
+
+
+def mined(
+    n: int, stored: Mapping[str, tuple[str, ...]] = NONE_STORED, seed: int = 0
+) -> tuple[str, ...]:
+    query = QUERY
     (example,) = mine(
-        [query], unit(0)[None], unit(0.1)[None], CORPUS, {"held out"}, n, seed, lambda done: None
+        [query], unit(0)[None], array(0.995), CORPUS, n, seed, lambda done: None, HELD_OUT, stored
     )
     assert (example.query, example.positive, example.document) == (
         query.text,
@@ -97,22 +108,27 @@ def test_that_positives_twins_undecided_and_held_out_documents_are_never_negativ
     }
 
 
-def test_that_all_examples_get_equally_many_negatives() -> None:
-    poor = JudgedQuery(
-        "poor", "asked for", tuple(LabelledPassage(d, f"text of {d}", 2) for d in ("near", "far"))
+def test_that_stored_negatives_come_before_mined_ones_but_for_hidden_ones() -> None:
+    stored = {"asked for": ("Its own  answer", "the right one", "reviewed by somebody")}
+    assert mined(3, stored) == ("a wrong one", "reviewed by somebody", "asked for words alone")
+
+
+def test_that_another_answer_of_the_query_is_no_negative() -> None:
+    both = JudgedQuery(
+        "both", "asked for", tuple(LabelledPassage(d, f"text of {d}", 2) for d in ("near", "far"))
     )
-    examples = mine(
-        [QUERY, poor],
-        np.stack([unit(0), unit(0.9)]),
-        np.stack([unit(0.1), unit(0.9), unit(1.4)]),
+    first, second = mine(
+        [both],
+        unit(0.9)[None],
+        array(0.9, 0.8),
         CORPUS,
-        set(),
         4,
         0,
         lambda done: None,
+        stored={"asked for": ("text of far",)},
     )
-    assert [e.document for e in examples] == ["right", "near", "far"]
-    assert len({len(e.negatives) for e in examples}) == 1
+    assert (first.document, second.document) == ("near", "far")
+    assert not {"text of near", "text of far"} & {*first.negatives, *second.negatives}
 
 
 def test_that_mining_stops_where_it_is_told_to() -> None:
@@ -120,4 +136,4 @@ def test_that_mining_stops_where_it_is_told_to() -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        mine([QUERY], unit(0)[None], unit(0.1)[None], CORPUS, set(), 1, 0, stop)
+        mine([QUERY], unit(0)[None], array(0.995), CORPUS, 1, 0, stop)

@@ -1,0 +1,63 @@
+"""Makes pairs out of the library while a stage of training asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.pair_gathering import gather
+from engine.parts import Parts
+from engine.recipe import Origin
+from engine.storage import documents
+from engine.training.examples import MakePairs
+from engine.training.heuristic_queries import SourcePassage, heuristic_pairs
+from engine.training.hidden import AlikeTexts
+from engine.training.training_set import WeakPair
+from engine.training_records import WEIGHTS
+
+_AT_ONCE = 500
+
+
+def maker(parts: Parts, evalset: str | None, split: str) -> MakePairs:
+    """What makes pairs of titles or headings, of the documents that are searched.
+
+    Nothing that the test splits of evaluation sets know is made a pair of.
+    """
+
+    def make(origin: Origin, n: int, seed: int) -> Sequence[WeakPair]:
+        if origin not in ("title", "heading"):
+            return ()
+        gathered = gather(parts, evalset, split)
+        wordings, answers = AlikeTexts(gathered.known.queries), AlikeTexts(gathered.known.passages)
+        names = {
+            number: name
+            for number, name in gathered.names.items()
+            if number not in gathered.known.document_ids
+        }
+        made = heuristic_pairs(_passages(parts, names), origin, n, seed)
+        return [
+            WeakPair(origin, pair.query, pair.document, pair.positive, WEIGHTS[origin])
+            for pair in made
+            if not wordings.have(pair.query) and not answers.have(pair.positive)
+        ]
+
+    return make
+
+
+def _passages(parts: Parts, names: dict[int, str]) -> list[SourcePassage]:
+    """The documents' passages, those of one following each other."""
+    numbers = sorted(names)
+    found = []
+    with parts.library.read() as connection:
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = numbers[start : start + _AT_ONCE]
+            titles = documents.titles(connection, some)
+            found += [
+                SourcePassage(
+                    names[chunk.document_id],
+                    titles.get(chunk.document_id, ""),
+                    chunk.context,
+                    chunk.text,
+                )
+                for chunk in documents.chunks(connection, some)
+            ]
+    return found
