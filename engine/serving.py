@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.encoders.catalogue import (
     BUNDLED,
+    CARD,
     IMAGE_CLASSIFIER,
     ModelCard,
     read_card,
@@ -223,6 +225,8 @@ class Models:
             if generation is not None:
                 discard(self._library, self._workspace / "index", generation)
             self._embeddings.forget(prepared.fingerprint)
+        # Without its card, what an interruption leaves of it is swept away at the next opening.
+        (self.folder(model_id) / CARD).unlink(missing_ok=True)
         shutil.rmtree(self.folder(model_id), ignore_errors=True)
 
     def check_removable(self, model_id: str, active_id: str, *bundled: str) -> None:
@@ -265,12 +269,17 @@ class Models:
         with self._library.read() as connection:
             gates = model_registry.every(connection)
             before = model_registry.previous(connection)
+            said = {model_id: model_registry.said(connection, model_id) for model_id in gates}
         active = self.active_id()
-        return tuple(
+        infos = (
             self._info(
                 model_id, gate, n_chunks, active=model_id == active, previous=model_id == before
             )
             for model_id, gate in gates.items()
+        )
+        return tuple(
+            replace(info, name=said[info.id].name or info.name, overruled=said[info.id].overruled)
+            for info in infos
         )
 
     def card(self, model_id: str) -> ModelCard:

@@ -27,6 +27,7 @@ from engine import (
     tuning,
     visits,
 )
+from engine.errors import InvalidInput
 from engine.events import JobResult
 from engine.jobs.job import Job, Jobs
 from engine.parts import Parts
@@ -85,6 +86,10 @@ from engine.training_requests import (
 )
 
 Changes = Literal["models", "training"]
+
+_NEED_MODELS: frozenset[JobKind] = frozenset(
+    {"activate", "evaluate", "export", "finetune", "gather"}
+)
 
 
 class StartJob(Protocol):
@@ -201,7 +206,13 @@ class TrainingBench:
         return model_details.compare(self._parts, request.first, request.second)
 
     def delete_model(self, request: DeleteModel) -> None:
-        """Delete a model; raises InvalidInput where it is needed."""
+        """Delete a model; raises NotFound, InvalidInput where it is needed."""
+        if any(job.kind in _NEED_MODELS for job in self._jobs.unfinished()):
+            raise InvalidInput(
+                "Models are in use",
+                "Something that goes on in the background may need this one.",
+                "Delete it when that has ended, or cancel it first.",
+            )
         model_details.delete(self._parts, request.model, request.dependents)
         self._changed("models")
 
@@ -309,7 +320,9 @@ class TrainingBench:
         """Go on from the last checkpoint of an interrupted tuning; ends in a TuneReport."""
 
         def work(job: Job) -> JobResult:
-            return resuming.resume(self._parts, self._settings(), request.job, job)
+            report = resuming.resume(self._parts, self._settings(), request.job, job)
+            model_details.warn_of_budget(self._parts, self._settings(), job)
+            return report
 
         return self._start("finetune", "Tuning the model", work, "models", request)
 

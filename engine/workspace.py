@@ -20,6 +20,7 @@ from engine import (
     image_import,
     indexing,
     measuring,
+    model_details,
     model_download,
     picture_encoding,
     picture_tuning,
@@ -133,6 +134,7 @@ from engine.storage.labels import NewLabel, Outcome
 from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
 from engine.training_bench import TrainingBench
+from engine.training_requests import DeleteModel
 from engine.watching import Round, Watching
 
 _INDEXING, _TAKING_IN, _CAPTIONS = "Indexing", "Taking in changes", "Taking in captions"
@@ -479,7 +481,8 @@ class Workspace:
         with self._parts.library.read() as connection:
             gate = model_registry.require(connection, request.model)
             kind = model_registry.kind_of(connection, request.model)
-        if gate is not None and not gate.accepted:
+            overruled = model_registry.said(connection, request.model).overruled
+        if gate is not None and not gate.accepted and not overruled:
             raise InvalidInput(
                 "This model did not pass the gate",
                 gate.reason,
@@ -534,16 +537,18 @@ class Workspace:
 
     def remove_model(self, request: RemoveModel) -> None:
         """Delete a model with its vectors; raises NotFound, InvalidInput where it is needed."""
+        with self._parts.library.read() as connection:
+            kind = model_registry.kind_of(connection, request.model)
+        if kind == "text":
+            self.bench.delete_model(DeleteModel(request.model))
+            return
         if any(job.kind == "activate" for job in self._jobs.unfinished()):
             raise InvalidInput(
                 "Models are being switched",
                 "A model can be removed when that has ended.",
                 "Wait, or cancel it first.",
             )
-        with self._parts.library.read() as connection:
-            kind = model_registry.kind_of(connection, request.model)
-        models = self._parts.models if kind == "text" else self._parts.image_models
-        models.remove(request.model)
+        self._parts.image_models.remove(request.model)
         self._changed("models")
 
     def get_training_summary(self, _: GetTrainingSummary) -> TrainingSummary:
@@ -558,7 +563,9 @@ class Workspace:
         """Tune the active model, and put it to work if it passes the gate; see `tuning`."""
 
         def work(job: Job) -> JobResult:
-            return tuning.finetune(self._parts, request, job)
+            report = tuning.finetune(self._parts, request, job)
+            model_details.warn_of_budget(self._parts, self._settings(), job)
+            return report
 
         title = "Tuning the model" if request.kind == "text" else "Fitting the model for pictures"
         return self._start("finetune", title, work, "models", request, request.kind)

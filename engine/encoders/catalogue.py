@@ -22,7 +22,7 @@ Pooling = Literal["mean", "cls"]
 SAFETENSORS = "model.safetensors"
 ONNX = "model.onnx"
 TOKENIZER = "tokenizer.json"
-_CARD = "card.json"
+CARD = "card.json"
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.ckpt", "*.joblib")
 _REINSTALL = "Install Attune again; its models come with it."
 
@@ -35,7 +35,7 @@ class ModelCard:
     """Also its folder's name."""
     name: str
     """For people."""
-    origin: Literal["bundled", "tuned"]
+    origin: Literal["bundled", "imported", "tuned"]
     base: str | None
     """Id of the model it was tuned from; None where it is bundled."""
     pooling: Pooling
@@ -133,7 +133,7 @@ _PACKAGED = {
 def read_card(folder: Path) -> ModelCard:
     """The card of the model in `folder`; raises ModelRejected where it is missing or damaged."""
     try:
-        return msgspec.json.decode((folder / _CARD).read_bytes(), type=ModelCard)
+        return msgspec.json.decode((folder / CARD).read_bytes(), type=ModelCard)
     except (OSError, msgspec.DecodeError) as error:
         raise ModelRejected(
             "Model cannot be read",
@@ -144,7 +144,7 @@ def read_card(folder: Path) -> ModelCard:
 
 def write_card(card: ModelCard, folder: Path) -> None:
     """Write the card of the model whose folder this is."""
-    (folder / _CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card)))
+    (folder / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card)))
 
 
 def weights_folder(model_id: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from sqlite3 import Connection
 
 import msgspec
@@ -17,6 +18,17 @@ _LAST = (
     "SELECT activations.id, model_id FROM activations JOIN models ON models.id = model_id"
     " WHERE kind = ? ORDER BY activations.id DESC LIMIT 1 OFFSET ?"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the user said of a model."""
+
+    name: str | None
+    """None where it goes by its own."""
+    notes: str
+    overruled: str
+    """Why it may be put to work in spite of the gate; empty where nobody said so."""
 
 
 def register(
@@ -65,6 +77,32 @@ def kind_of(connection: Connection, model_id: str) -> ModelKind:
 def require(connection: Connection, model_id: str) -> GateReport | None:
     """The gate's verdict on a registered model, None for one not tuned here; raises NotFound."""
     return every(connection, kind_of(connection, model_id))[model_id]
+
+
+def said(connection: Connection, model_id: str) -> Said:
+    """What the user said of a registered model."""
+    row = connection.execute(
+        "SELECT name, notes, overruled FROM models WHERE id = ?", (model_id,)
+    ).fetchone()
+    return Said(None, "", "") if row is None else Said(*row)
+
+
+def write_notes(connection: Connection, model_id: str, notes: str, name: str | None) -> None:
+    """Replace the user's notes on a model, and its name where one is given; an empty one goes."""
+    connection.execute("UPDATE models SET notes = ? WHERE id = ?", (notes, model_id))
+    if name is not None:
+        connection.execute("UPDATE models SET name = ? WHERE id = ?", (name or None, model_id))
+
+
+def overrule(connection: Connection, model_id: str, reason: str) -> None:
+    """Keep why a model may be put to work in spite of the gate."""
+    connection.execute("UPDATE models SET overruled = ? WHERE id = ?", (reason, model_id))
+
+
+def in_running_test(connection: Connection) -> frozenset[str]:
+    """Ids of the models that compete in an A/B test."""
+    rows = connection.execute("SELECT first, second FROM ab_tests WHERE ended_at IS NULL")
+    return frozenset(model_id for row in rows for model_id in row)
 
 
 def activate(connection: Connection, model_id: str) -> None:
