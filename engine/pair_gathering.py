@@ -19,6 +19,7 @@ from engine.storage import (
     evalsets,
     labels,
     made_pairs,
+    mined_negatives,
     pair_documents,
     pictures,
     visits,
@@ -37,10 +38,19 @@ from engine.training.pairs import (
     of_texts,
 )
 from engine.training.visit_weight import sign_of, weight_of
-from engine.training_records import WEIGHTS
+from engine.training_records import WEIGHTS, Negative
 
 _TEST = "test"
 OWN = "My own feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A passage that was mined, or reviewed, as a negative."""
+
+    key: str
+    """Of its document, as judged passages have it."""
+    negative: Negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Gathered:
     candidates: tuple[Candidate, ...]
     """The strongest sources first, each as old as its source."""
     known: Known
+    negatives: Mapping[str, tuple[Mined, ...]]
+    """Of each normalised query, the hardest first; never one that is said to answer it."""
     names: Mapping[int, str]
     """Keys of the documents that may answer, by id."""
     source: str
@@ -68,8 +80,9 @@ def gather(parts: Parts, evalset: str | None, split: str) -> Gathered:
             given = of_texts(labels.in_force(connection))
             judged = _from_labels(connection, given)
             weak = _visited(connection, names, gone=True) + _made(connection, names, gone=True)
+            mined = _mined(connection, names, judged + weak)
             known = _known(connection, None)
-        return Gathered(from_labels(given), judged + weak, known, names, OWN)
+        return Gathered(from_labels(given), judged + weak, known, mined, names, OWN)
     topic = load_topic(parts, evalset, split)
     names = {number: places[0] for number, places in topic.names.items()}
     first = {place: places[0] for places in topic.names.values() for place in places}
@@ -81,8 +94,10 @@ def gather(parts: Parts, evalset: str | None, split: str) -> Gathered:
     with parts.library.read() as connection:
         judged = _from_set(connection, topic, queries)
         weak = _visited(connection, names, gone=False) + _made(connection, names, gone=False)
+        mined = _mined(connection, names, judged + weak)
         known = _known(connection, topic.set if split == _TEST else None)
-    return Gathered(queries, judged + weak, known, names, f"“{evalset}”, split “{split}”")
+    source = f"“{evalset}”, split “{split}”"
+    return Gathered(queries, judged + weak, known, mined, names, source)
 
 
 def _from_labels(connection: Connection, given: Sequence[Label]) -> tuple[Candidate, ...]:
@@ -231,6 +246,36 @@ def _made(connection: Connection, names: Mapping[int, str], *, gone: bool) -> tu
             )
         )
     return tuple(candidates)
+
+
+def _mined(
+    connection: Connection, names: Mapping[int, str], candidates: Iterable[Candidate]
+) -> dict[str, tuple[Mined, ...]]:
+    """Of the queries that there are; what was said to answer since it was mined is left out."""
+    answers: dict[str, set[str]] = {}
+    for candidate in candidates:
+        known = answers.setdefault(normalised(candidate.query), set())
+        if candidate.says != "down":
+            known.add(candidate.key)
+    learnable = {
+        query: mined
+        for query, mined in mined_negatives.learnable(connection).items()
+        if query in answers
+    }
+    hashes = {each.content_hash for mined in learnable.values() for each in mined}
+    present = pair_documents.by_hash(connection, hashes)
+    found: dict[str, tuple[Mined, ...]] = {}
+    for query, mined in learnable.items():
+        kept = []
+        for each in mined:
+            document = present.get(each.content_hash)
+            key = _key(document, each.text, names, gone=False)
+            if document is not None and key is not None and key not in answers[query]:
+                negative = Negative(document.place, document.title, each.text, each.source)
+                kept.append(Mined(key, negative))
+        if kept:
+            found[query] = tuple(kept)
+    return found
 
 
 def _key(

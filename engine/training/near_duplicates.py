@@ -37,25 +37,6 @@ def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
             rows_with.setdefault(shingle, []).append(row)
 
 
-def near_duplicates_of(known: Sequence[str], texts: Sequence[str]) -> set[int]:
-    """Rows of `texts` that are equal to, or near duplicates of, one of the known texts."""
-    kept = [shingles_of(normalised(text)) for text in known]
-    asked = [shingles_of(normalised(text)) for text in texts]
-    frequency = Counter(shingle for own in (*kept, *asked) for shingle in own)
-    rows_with: dict[str, list[int]] = {}
-    for row, own in enumerate(kept):
-        for shingle in _prefix(own, frequency):
-            rows_with.setdefault(shingle, []).append(row)
-    found = set()
-    for row, own in enumerate(asked):
-        candidates = {
-            other for shingle in _prefix(own, frequency) for other in rows_with.get(shingle, ())
-        }
-        if any(_alike(own, kept[other]) for other in candidates):
-            found.add(row)
-    return found
-
-
 def _prefix(own: frozenset[str], frequency: Counter[str]) -> list[str]:
     """Two sets that overlap by the threshold share at least one of each one's rarest shingles."""
     rarest = sorted(own, key=lambda shingle: (frequency[shingle], shingle))

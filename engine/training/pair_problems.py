@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.training.candidates import Candidate, Known, by_query
-from engine.training.near_duplicates import near_duplicates, near_duplicates_of
+from engine.training.hidden import AlikeTexts
+from engine.training.near_duplicates import near_duplicates
 from engine.training_records import Problem
 
 LEFT_OUT: frozenset[Problem] = frozenset(("conflict", "duplicate", "leak"))
@@ -68,10 +69,10 @@ def _within(candidates: Sequence[Candidate], rows: list[int]) -> list[tuple[int,
 
 
 def _leaks(candidates: Sequence[Candidate], known: Known) -> set[int]:
-    wordings = sorted({candidate.query for candidate in candidates})
-    leaking = {wordings[row] for row in near_duplicates_of(known.queries, wordings)}
-    texts = sorted({candidate.text for candidate in candidates if candidate.says == "up"})
-    shown = {texts[row] for row in near_duplicates_of(known.passages, texts)}
+    wordings, passages = AlikeTexts(known.queries), AlikeTexts(known.passages)
+    leaking = {query for query in {each.query for each in candidates} if wordings.have(query)}
+    relevant = {each.text for each in candidates if each.says == "up"}
+    shown = {text for text in relevant if passages.have(text)}
     return {
         row
         for row, candidate in enumerate(candidates)
