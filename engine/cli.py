@@ -30,6 +30,7 @@ from engine.cli_terminal import (
     untagged,
     use_folder,
 )
+from engine.cli_training import trainset_app
 from engine.errors import EngineError, WorkspaceLocked
 from engine.records import (
     BackupInfo,
@@ -65,6 +66,7 @@ app = typer.Typer(
 )
 app.add_typer(evalset_app, name="evalset")
 app.add_typer(models_app, name="models")
+app.add_typer(trainset_app, name="trainset")
 app.command()(cli_comparing.pool)
 app.command()(cli_comparing.agree)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from sqlite3 import Connection
 
@@ -77,7 +77,7 @@ def gather(parts: Parts, evalset: str | None, split: str) -> Gathered:
             wordless = set(pictures.wordless(connection))
             every = (number for number in documents.every_id(connection) if number not in wordless)
             names = {number: str(number) for number in every}
-            given = of_texts(labels.in_force(connection))
+            given = _at_home(connection, of_texts(labels.in_force(connection)))
             judged = _from_labels(connection, given)
             weak = _visited(connection, names, gone=True) + _made(connection, names, gone=True)
             mined = _mined(connection, names, judged + weak)
@@ -98,6 +98,18 @@ def gather(parts: Parts, evalset: str | None, split: str) -> Gathered:
         known = _known(connection, topic.set if split == _TEST else None)
     source = f"“{evalset}”, split “{split}”"
     return Gathered(queries, judged + weak, known, mined, names, source)
+
+
+def _at_home(connection: Connection, given: Iterable[Label]) -> tuple[Label, ...]:
+    """The labels; those of a document that was edited are about what it has become."""
+    return tuple(
+        label
+        if label.document_id is not None
+        else replace(
+            label, document_id=pair_documents.holding(connection, label.document, label.text)
+        )
+        for label in given
+    )
 
 
 def _from_labels(connection: Connection, given: Sequence[Label]) -> tuple[Candidate, ...]:

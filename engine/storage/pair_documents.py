@@ -41,6 +41,23 @@ def content_hashes(connection: Connection) -> dict[int, str]:
     return dict(connection.execute("SELECT id, content_hash FROM labels").fetchall())
 
 
+def holding(connection: Connection, path: str, passage: str) -> int | None:
+    """The document that a file holds now, if the passage still stands in it.
+
+    So what was said of a document outlives its being edited elsewhere.
+
+    Args:
+        path: of the file, relative to its root.
+        passage: as it was shown.
+    """
+    row = connection.execute(
+        "SELECT min(documents.id) FROM files JOIN documents ON documents.id = document_id"
+        " WHERE path = ? AND instr(text, ?)",
+        (path, passage),
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
 def _found(connection: Connection, column: str, wanted: set[str] | set[int]) -> list[PairDocument]:
     rows = connection.execute(
         "SELECT documents.id, documents.content_hash, title, substr(text, 1, ?) AS beginning,"

@@ -168,7 +168,7 @@ def _leaks(facts: Facts) -> str:
     are = "is" if facts.n_leaks == 1 else "are"
     return (
         f"{_count(facts.n_leaks, 'pair', 'pairs')} {are} left out because an evaluation set tests"
-        " with them: search for other things too."
+        " with them: judge searches that it does not have."
     )
 
 

@@ -44,8 +44,7 @@ def centroids(vectors: NDArray[np.float32], k: int, seed: int) -> NDArray[np.flo
         if before is not None and np.array_equal(nearest, before):
             break
         before = nearest
-        sums = np.zeros_like(found)
-        np.add.at(sums, nearest, vectors)
+        sums = np.stack([vectors[nearest == topic].sum(axis=0) for topic in range(len(found))])
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         # A cluster that lost its members, or whose members cancel out, stays where it was.
         found = np.where(norms > 0, sums / np.maximum(norms, 1e-12), found).astype(np.float32)
