@@ -44,11 +44,8 @@ def content_hashes(connection: Connection) -> dict[int, str]:
 def holding(connection: Connection, path: str, passage: str) -> int | None:
     """The document that a file holds now, if the passage still stands in it.
 
-    So what was said of a document outlives its being edited elsewhere.
-
-    Args:
-        path: of the file, relative to its root.
-        passage: as it was shown.
+    So what was said of a document outlives its being edited elsewhere. The path is relative to its
+    root, the passage as it was shown.
     """
     row = connection.execute(
         "SELECT min(documents.id) FROM files JOIN documents ON documents.id = document_id"
