@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.training.gate import MIN_HELD_OUT, P_BELOW, HeldOutThings, judge
+from engine.records import GateRules
+from engine.training.gate import (
+    MIN_HELD_OUT,
+    P_BELOW,
+    HeldOutThings,
+    general_knowledge,
+    judge,
+    nothing_seen,
+    size,
+    speed,
+)
+from engine.training.pairs import Example, JudgedQuery, LabelledPassage
 
 
 def values(differences: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
@@ -71,3 +82,73 @@ def test_that_the_verdict_tells_what_was_held_out(gain: float) -> None:
     few = judge(*values(np.full(3, gain)), pictures)
     assert "3 pictures are too few" in few.reason and "Describe more pictures." in few.reason
     assert "search" not in report.reason + few.reason
+
+
+GAIN = values(np.full(40, 0.1))
+RULES = GateRules()
+
+
+def test_that_all_tests_passed_are_told_one_by_one() -> None:
+    others = (speed(10, 14, RULES), size(100, 150, RULES))
+    report = judge(*GAIN, others=others)
+    assert report.accepted
+    assert [check.passed for check in report.checks] == [True, True, True]
+    assert report.checks[1:] == others
+
+
+def test_that_the_first_test_that_failed_is_told() -> None:
+    forgot = general_knowledge({"g": 0.9}, {"g": 0.88}, RULES)
+    report = judge(*GAIN, others=(speed(10, 14, RULES), forgot, size(100, 151, RULES)))
+    assert not report.accepted
+    assert report.reason.startswith("Not accepted") and forgot.words in report.reason
+    assert [check.passed for check in report.checks] == [True, True, False, False]
+
+
+def test_that_a_model_that_finds_no_better_is_told_so_whatever_else_it_fails() -> None:
+    report = judge(*values(np.zeros(40)), others=(size(1, 100, RULES),))
+    assert "no better" in report.reason
+
+
+@pytest.mark.parametrize(("after", "passes"), [(0.895, True), (0.885, False), (0.95, True)])
+def test_that_a_little_general_knowledge_may_be_lost(after: float, passes: bool) -> None:
+    check = general_knowledge({"a": 0.8, "b": 1.0}, {"a": after - 0.1, "b": after + 0.1}, RULES)
+    assert check.passed is passes
+
+
+def test_that_rules_are_heeded() -> None:
+    few = values(np.full(30, 0.1))
+    assert judge(*few).accepted
+    assert not judge(*few, rules=GateRules(min_held_out=31)).accepted
+    assert "at least 31" in judge(*few, rules=GateRules(min_held_out=31)).reason
+    assert not judge(*few, rules=GateRules(p_below=0.0)).accepted
+    assert speed(10, 19, GateRules(slower=2)).passed
+    assert not size(10, 19, GateRules(larger=1.8)).passed
+
+
+HELD_OUT = (
+    JudgedQuery(
+        "h",
+        "how do swifts sleep while they fly",
+        (LabelledPassage("swifts", "Swifts sleep with half of their brain at a time.", 3),),
+        undecided=("birds",),
+    ),
+)
+CLEAN = Example("q", "where do eels spawn", "eels", "In the Sargasso Sea.", ("In a river.",))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Example("q", "How do swifts sleep, while they fly?", "other", "Nothing of the kind."),
+        Example("q", "when do birds rest", "swifts", "Another passage of that document."),
+        Example("q", "when do birds rest", "birds", "One that was hardly relevant."),
+        Example("q", "sleep", "copy", "Swifts sleep with half of their brain at a time!"),
+        Example("q", "s", "d", "x", ("swifts sleep with half of their brain at a  time",)),
+    ],
+    ids=["wording", "document", "undecided document", "copy", "as a negative"],
+)
+def test_that_it_is_noticed_where_something_was_learnt_that_tests(seen: Example) -> None:
+    assert nothing_seen([CLEAN], HELD_OUT).passed
+    check = nothing_seen([CLEAN, seen], HELD_OUT)
+    assert not check.passed
+    assert "learnt" in check.words

@@ -7,18 +7,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from engine.encoders.torchvision_ops import define_missing
 from engine.errors import JobCancelled, NotEnoughData
 from engine.events import Measured, Progress
+from engine.recipe import Recipe, Stage
+from engine.records import GateRules
+from engine.training import gate
 from engine.training.corpus import Corpus
 from engine.training.gate import MIN_HELD_OUT
+from engine.training.general_set import GeneralSet
 from engine.training.pairs import JudgedQuery, LabelledPassage
-from engine.recipe import Recipe
-from engine.training.tune import MIN_QUERIES, TuneSpec, missing, tune
+from engine.training.plan import MIN_QUERIES, Plan, TuneSpec, missing, planned
+from engine.training.stages import Stages
+from engine.training.training_set import TrainingSet
+from engine.training.tune import ReadyModel, carried_out, tune
 
 N_QUERIES = 80
 ASKED = ("doctor", "lawyer", "teacher", "farmer", "sailor", "painter", "baker", "miner")
@@ -52,14 +60,18 @@ class DenseEncoder:
         return vectors
 
 
+def ready(weights: Path) -> ReadyModel:
+    return ReadyModel(DenseEncoder(weights), (weights / "model.safetensors").stat().st_size)
+
+
 @pytest.fixture(scope="module")
-def base(tiny_weights: Path) -> DenseEncoder:
-    return DenseEncoder(tiny_weights)
+def base(tiny_weights: Path) -> ReadyModel:
+    return ready(tiny_weights)
 
 
 @pytest.fixture(scope="module")
 def spec(
-    tiny_weights: Path, base: DenseEncoder, tmp_path_factory: pytest.TempPathFactory
+    tiny_weights: Path, base: ReadyModel, tmp_path_factory: pytest.TempPathFactory
 ) -> TuneSpec:
     """Whoever asks for a doctor wants a hospital: nothing else in the texts tells anything."""
     chance = random.Random(0)
@@ -76,10 +88,21 @@ def spec(
         )
         for n in range(N_QUERIES)
     )
-    corpus = Corpus(tuple(f"d{n}" for n in range(N_QUERIES)), texts, base.encode_passages(texts))
-    target = tmp_path_factory.mktemp("tuned") / "weights"
-    recipe = Recipe(epochs=15, batch_size=8, learning_rate=3e-3, negatives=1, probes_an_epoch=1)
-    return TuneSpec("job", tiny_weights, target, queries, corpus, recipe)
+    corpus = Corpus(
+        tuple(f"d{n}" for n in range(N_QUERIES)), texts, base.encoder.encode_passages(texts)
+    )
+    folder = tmp_path_factory.mktemp("tuned")
+    stage = Stage(("set",), epochs=15, batch_size=8, learning_rate=3e-3)
+    recipe = Recipe(stages=(stage,), probes_an_epoch=1)
+    (folder / "checkpoints").mkdir()
+    data = TrainingSet(queries, (), {}, "a test", "0")
+    return TuneSpec(
+        tiny_weights, folder / "weights", folder / "checkpoints", data, corpus, recipe, RULES
+    )
+
+
+RULES = GateRules(slower=10)
+"""Times of a tiny model say nothing."""
 
 
 def ignore(event: Progress | Measured) -> None:
@@ -90,82 +113,138 @@ def nothing() -> None:
     pass
 
 
-def test_that_what_can_be_learnt_is_learnt_and_accepted(spec: TuneSpec, base: DenseEncoder) -> None:
+def stages(
+    report: Callable[[Progress | Measured], None] = ignore,
+    checkpoint: Callable[[], None] = nothing,
+) -> Stages:
+    return Stages("job", gate.MEASURE, report, checkpoint)
+
+
+def within(spec: TuneSpec, folder: Path, queries: Sequence[JudgedQuery] | None = None) -> TuneSpec:
+    """The same to be made in another folder, perhaps of other queries."""
+    (folder / "checkpoints").mkdir()
+    queries = spec.data.queries if queries is None else tuple(queries)
+    return replace(
+        spec,
+        target=folder / "weights",
+        checkpoints=folder / "checkpoints",
+        data=replace(spec.data, queries=queries),
+    )
+
+
+def test_that_what_can_be_learnt_is_learnt_and_accepted(spec: TuneSpec, base: ReadyModel) -> None:
     events: list[Progress | Measured] = []
-    tuned = tune(spec, base, DenseEncoder, events.append, nothing)
+    same = {f"g{n}": text for n, text in enumerate(spec.corpus.texts)}
+    general = GeneralSet(tuple(same), tuple(same.values()), same, {q: {q: 1} for q in same}, ())
+    tuned = tune(replace(spec, general=general), base, ready, stages(events.append))
     assert tuned.gate.accepted, tuned.gate
+    assert [check.passed for check in tuned.gate.checks] == [True] * 5
+    assert tuned.general_before == pytest.approx(1)
     assert tuned.gate.n_queries == round(0.3 * N_QUERIES)
     assert tuned.gate.after > tuned.gate.before
     assert (spec.target / "model.safetensors").is_file()
     np.testing.assert_allclose(
         tuned.vectors, DenseEncoder(spec.target).encode_passages(spec.corpus.texts), atol=1e-5
     )
-    assert {e.series for e in events if isinstance(e, Measured)} == {"loss", "nDCG@10"}
+    assert {"loss", "nDCG@10"} <= {e.series for e in events if isinstance(e, Measured)}
     training = [e for e in events if isinstance(e, Progress) and e.stage == "Training"]
     assert training[-1].done == training[-1].total
     assert {e.job for e in events} == {"job"}
+    gains = [change.after - change.before for change in tuned.changes]
+    assert gains == sorted(gains, reverse=True) and len(gains) == tuned.gate.n_queries
 
 
 def test_that_random_positives_are_refused(
-    spec: TuneSpec, base: DenseEncoder, tmp_path: Path
+    spec: TuneSpec, base: ReadyModel, tmp_path: Path
 ) -> None:
-    found = [query.positives for query in spec.queries]
+    found = [query.positives for query in spec.data.queries]
     random.Random(1).shuffle(found)
-    shuffled = tuple(
-        replace(query, positives=p) for query, p in zip(spec.queries, found, strict=True)
-    )
-    wrong = replace(spec, queries=shuffled, target=tmp_path / "weights")
-    tuned = tune(wrong, base, DenseEncoder, ignore, nothing)
+    shuffled = [
+        replace(query, positives=p) for query, p in zip(spec.data.queries, found, strict=True)
+    ]
+    tuned = tune(within(spec, tmp_path, shuffled), base, ready, stages())
     assert not tuned.gate.accepted, tuned.gate
 
 
 def test_that_too_few_queries_are_told_with_their_number(
-    spec: TuneSpec, base: DenseEncoder, tmp_path: Path
+    spec: TuneSpec, base: ReadyModel, tmp_path: Path
 ) -> None:
-    few = replace(spec, queries=spec.queries[: MIN_QUERIES - 3], target=tmp_path / "weights")
+    few = within(spec, tmp_path, spec.data.queries[: MIN_QUERIES - 3])
     with pytest.raises(NotEnoughData) as raised:
-        tune(few, base, DenseEncoder, ignore, nothing)
+        tune(few, base, ready, stages())
     assert raised.value.message == missing(MIN_QUERIES - 3)
     assert "3 more" in raised.value.message
     assert missing(MIN_QUERIES) == ""
 
 
 def test_that_labels_of_documents_that_are_gone_do_not_count(
-    spec: TuneSpec, base: DenseEncoder, tmp_path: Path
+    spec: TuneSpec, base: ReadyModel, tmp_path: Path
 ) -> None:
-    gone = tuple(
+    gone = [
         replace(query, positives=(LabelledPassage(f"gone{number}", "", 2),))
-        for number, query in enumerate(spec.queries)
-    )
+        for number, query in enumerate(spec.data.queries)
+    ]
     with pytest.raises(NotEnoughData, match="there are 0"):
-        tune(
-            replace(spec, queries=gone, target=tmp_path / "w"), base, DenseEncoder, ignore, nothing
-        )
+        tune(within(spec, tmp_path, gone), base, ready, stages())
 
 
 def test_that_queries_which_all_share_one_document_are_refused(
-    spec: TuneSpec, base: DenseEncoder, tmp_path: Path
+    spec: TuneSpec, base: ReadyModel, tmp_path: Path
 ) -> None:
-    alike = tuple(replace(query, positives=spec.queries[0].positives) for query in spec.queries)
+    first = spec.data.queries[0].positives
+    alike = [replace(query, positives=first) for query in spec.data.queries]
     with pytest.raises(NotEnoughData, match=f"{MIN_HELD_OUT} each are needed"):
-        tune(
-            replace(spec, queries=alike, target=tmp_path / "w"), base, DenseEncoder, ignore, nothing
-        )
+        tune(within(spec, tmp_path, alike), base, ready, stages())
 
 
 def test_that_cancelling_while_mining_stops_at_once(
-    spec: TuneSpec, base: DenseEncoder, tmp_path: Path
+    spec: TuneSpec, base: ReadyModel, tmp_path: Path
 ) -> None:
-    stages: list[str] = []
+    heard: list[str] = []
 
     def hear(event: Progress | Measured) -> None:
         if isinstance(event, Progress):
-            stages.append(event.stage)
+            heard.append(event.stage)
 
     def cancel() -> None:
-        if stages and stages[-1].startswith("Looking"):
+        if heard and heard[-1].startswith("Looking"):
             raise JobCancelled
 
     with pytest.raises(JobCancelled):
-        tune(replace(spec, target=tmp_path / "w"), base, DenseEncoder, hear, cancel)
-    assert not any(tmp_path.iterdir())
+        tune(within(spec, tmp_path), base, ready, stages(hear, cancel))
+    assert not (tmp_path / "weights").exists()
+
+
+def test_that_training_goes_on_from_a_kept_plan_to_the_same_model(
+    spec: TuneSpec, base: ReadyModel, tmp_path: Path
+) -> None:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "parts").mkdir()
+    whole, parts = within(spec, tmp_path / "whole"), within(spec, tmp_path / "parts")
+    plan = planned(whole, base.encoder, stages())
+    args = (whole.corpus, RULES, None, base, ready)
+    expected = carried_out(plan, *args, stages())
+    order = msgspec.structs.replace(
+        plan.order, target=str(parts.target), checkpoints=str(parts.checkpoints)
+    )
+    kept = msgspec.msgpack.encode(msgspec.structs.replace(plan, order=order))
+    saved: list[int] = []
+
+    def stop() -> None:
+        if saved:
+            raise JobCancelled
+
+    interrupted = Stages(
+        "job", gate.MEASURE, ignore, stop, saved=lambda step, _: saved.append(step)
+    )
+    with pytest.raises(JobCancelled):
+        carried_out(msgspec.msgpack.decode(kept, type=Plan), *args, interrupted)
+    assert not parts.target.exists()
+    after = stages()
+    found = carried_out(msgspec.msgpack.decode(kept, type=Plan), *args, after)
+    assert found.gate.before == expected.gate.before
+    assert found.gate.after == expected.gate.after
+    for name, weight in load_file(whole.target / "model.safetensors").items():
+        np.testing.assert_array_equal(weight, load_file(parts.target / "model.safetensors")[name])
+    steps = [point.step for point in after.curve if point.series == "loss"]
+    assert steps == list(range(1, found.trained.n_steps + 1))
