@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import cli_comparing
+from engine import cli_comparing, cli_gathering
 from engine.cli_evalsets import evalset_app
 from engine.cli_models import models_app
 from engine.cli_terminal import (
@@ -69,6 +69,9 @@ app.add_typer(models_app, name="models")
 app.add_typer(trainset_app, name="trainset")
 app.command()(cli_comparing.pool)
 app.command()(cli_comparing.agree)
+app.command()(cli_gathering.mine)
+app.command()(cli_gathering.synthesize)
+app.command()(cli_gathering.distill)
 
 ModeOption = Annotated[Mode, typer.Option("--mode", help="How to search.")]
 

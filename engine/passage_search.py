@@ -70,18 +70,18 @@ class PassageSearch:
         found = self._chunks(first)
         return [found[number] for number in first if number in found and found[number].text.strip()]
 
-    def comes_back(self, query: str, document_id: int, among: int) -> bool:
+    def comes_back(self, query: str, document_id: int, among: int, *, reranked: bool) -> bool:
         """Whether a document is among the first of hybrid search, reranked by the cross-encoder.
 
-        What is below the documents that are reranked is not worth asking the cross-encoder.
+        Where it is not even among those that are reranked, the cross-encoder is not asked.
         """
-        found = retrieval.search(
-            self._options(query, max(among, rerank.DEPTH), rerank=False), self._put_to
-        )
-        if document_id not in {hit.document_id for hit in found}:
-            return False
-        ranked = retrieval.search(self._options(query, among, rerank=True), self._put_to)
-        return document_id in {hit.document_id for hit in ranked}
+        deep = max(among, rerank.DEPTH) if reranked else among
+        found = retrieval.search(self._options(query, deep, rerank=False), self._put_to)
+        found_at_all = document_id in {hit.document_id for hit in found}
+        if not (found_at_all and reranked):
+            return found_at_all
+        found = retrieval.search(self._options(query, among, rerank=True), self._put_to)
+        return document_id in {hit.document_id for hit in found}
 
     def _options(self, query: str, k: int, *, rerank: bool) -> retrieval.Options:
         return retrieval.Options(
