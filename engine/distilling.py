@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from engine.errors import NotEnoughData
 from engine.jobs.job import Job
 from engine.parts import Parts
-from engine.passage_search import PassageSearch
+from engine.passage_search import PassageSearch, searchable
 from engine.settings import Settings
 from engine.storage import (
     document_names,
@@ -22,7 +22,6 @@ from engine.storage import (
 )
 from engine.storage.encoding_key import encoding_text
 from engine.storage.made_pairs import MadePair
-from engine.synthesizing import searchable
 from engine.training.pairs import normalised
 from engine.training.pseudo_labels import pseudo_labels
 from engine.training_records import DistillReport

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import zip_longest
 
 from engine.answering import retrieval_parts, worded
@@ -12,8 +12,22 @@ from engine.records import Chunk
 from engine.retrieval import rerank
 from engine.retrieval import search as retrieval
 from engine.settings import Settings
-from engine.storage import documents
+from engine.storage import documents, evalset_documents, evalsets, pictures
 from engine.training_records import NegativeSource
+
+
+def searchable(parts: Parts, evalset: str | None) -> tuple[int, ...]:
+    """Ids of the documents that queries can be made of: the library's, or a set's; raises NotFound.
+
+    Pictures of which there are no words are left out.
+    """
+    with parts.library.read() as connection:
+        wordless = set(pictures.wordless(connection))
+        if evalset is None:
+            every: Iterable[int] = documents.every_id(connection)
+        else:
+            every = evalset_documents.names(connection, evalsets.find(connection, evalset))
+        return tuple(number for number in sorted(every) if number not in wordless)
 
 
 class PassageSearch:

@@ -9,15 +9,12 @@ from itertools import islice
 from engine.errors import NotEnoughData
 from engine.jobs.job import Job
 from engine.parts import Parts
-from engine.passage_search import PassageSearch
+from engine.passage_search import PassageSearch, searchable
 from engine.settings import Settings
 from engine.storage import (
     document_names,
     documents,
-    evalset_documents,
-    evalsets,
     made_pairs,
-    pictures,
 )
 from engine.storage.document_names import DocumentName
 from engine.storage.encoding_key import encoding_text
@@ -49,20 +46,6 @@ SciFact it tells `strong linkage disequilibrium` or `Individual records were pro
 126,634 participants` (-11) from `Calorie restriction extends Saccharomyces cerevisiae lifespan`
 (7.5); it leaves out a tenth of the titles, a sixth of the phrases, a third of the sentences."""
 _STAGE = "Making queries"
-
-
-def searchable(parts: Parts, evalset: str | None) -> tuple[int, ...]:
-    """Ids of the documents that queries can be made of: the library's, or a set's; raises NotFound.
-
-    Pictures of which there are no words are left out.
-    """
-    with parts.library.read() as connection:
-        wordless = set(pictures.wordless(connection))
-        if evalset is None:
-            every: Iterable[int] = documents.every_id(connection)
-        else:
-            every = evalset_documents.names(connection, evalsets.find(connection, evalset))
-        return tuple(number for number in sorted(every) if number not in wordless)
 
 
 def try_server(parts: Parts, server: LlmServer) -> tuple[str, ...]:
