@@ -20,3 +20,6 @@ class DataView(QWidget):
 
     def load(self) -> None:
         """Ask for what is shown."""
+
+    def show_source(self, evalset: str | None, split: str) -> None:
+        """Take another source of training."""

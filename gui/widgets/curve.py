@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
-from gui.theme import Space, colors, set_role
+from gui.theme import colors, set_role
 from gui.widgets.card import Card
 
 if TYPE_CHECKING:
@@ -22,9 +22,18 @@ class Curve(Card):
 
     _plot: PlotWidget | None = None  # here, because Qt calls `changeEvent` while it constructs
 
-    def __init__(self, heading: str, words: str, parent: QWidget | None = None) -> None:
-        """`words` stand there until the first point comes."""
+    def __init__(
+        self,
+        heading: str,
+        words: str,
+        parent: QWidget | None = None,
+        *,
+        digits: str = ".3f",
+        height: int = _HEIGHT,
+    ) -> None:
+        """`words` stand there until the first point comes; `digits` formats the newest value."""
         super().__init__(heading, parent=parent)
+        self._digits = digits
         self._points: list[tuple[float, float]] = []
         self._newest = QLabel()
         set_role(self._newest, "heading")
@@ -34,7 +43,7 @@ class Curve(Card):
         nothing.setWordWrap(True)
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._either = QStackedWidget()
-        self._either.setFixedHeight(_HEIGHT)
+        self._either.setFixedHeight(height)
         self._either.addWidget(nothing)
         self.body.addWidget(self._either)
         self._redraw = QTimer(self, interval=_DRAW_EVERY_MS, singleShot=True)
@@ -48,7 +57,7 @@ class Curve(Card):
     def add(self, step: float, value: float) -> None:
         """Add a point."""
         self._points.append((step, value))
-        self._newest.setText(f"{value:.3f}")
+        self._newest.setText(format(value, self._digits))
         if not self._redraw.isActive():
             self._redraw.start()
 
@@ -99,28 +108,3 @@ class Curve(Card):
             symbolPen=now.accent,
         )
         self._either.setCurrentIndex(1)
-
-
-class Curves(QWidget):
-    """Two curves side by side: the training loss, and how well held-out queries are answered."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.loss = Curve("Training loss", "It appears with the first steps.")
-        self.quality = Curve(
-            "Held-out nDCG@10", "Measured now and then on queries that are not trained on."
-        )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.L)
-        row.addWidget(self.loss, 1)
-        row.addWidget(self.quality, 1)
-
-    def add(self, series: str, step: float, value: float) -> None:
-        """Add a point to the curve of a series."""
-        (self.loss if series == "loss" else self.quality).add(step, value)
-
-    def clear(self) -> None:
-        """Start anew."""
-        self.loss.clear()
-        self.quality.clear()

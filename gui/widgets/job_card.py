@@ -26,6 +26,9 @@ class JobCard(Card):
         self._pausable = pausable
         self._job: JobInfo | None = None
         self._warnings: list[Warned] = []
+        self._note = ""
+        self.controls = QHBoxLayout()
+        """Room for what else can be done with the job, beside pausing and cancelling."""
         self._build()
         watch.changed.connect(self._follow)
         watch.progressed.connect(self._show_progress)
@@ -39,6 +42,10 @@ class JobCard(Card):
             return ""
         labels = (self._title, self._left, self._stage, self._counts, self._warning)
         return "\n".join(label.text() for label in labels if not label.isHidden())
+
+    def show_note(self, words: str) -> None:
+        """Say more beside how far the job is, from its next progress on."""
+        self._note = words
 
     def _build(self) -> None:
         self._title = ElidedLabel()
@@ -63,9 +70,11 @@ class JobCard(Card):
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self._left)
+        self.controls.setSpacing(Space.S)
         below = QHBoxLayout()
         below.setSpacing(Space.S)
         below.addWidget(self._counts, 1)
+        below.addLayout(self.controls)
         below.addWidget(self._pause)
         below.addWidget(self._cancel)
         below.addWidget(self._cancel_all)
@@ -100,6 +109,7 @@ class JobCard(Card):
             self._left.clear()
 
     def _clear(self) -> None:
+        self._note = ""
         self._warnings.clear()
         self._warning.hide()
         self._stage.setText("Starting")
@@ -117,7 +127,8 @@ class JobCard(Card):
         )
         self._bar.setMaximum(progress.total or 0)
         self._bar.setValue(progress.done)
-        self._counts.setText(counts_in_words(progress))
+        counts = counts_in_words(progress)
+        self._counts.setText(" · ".join(part for part in (counts, self._note) if part))
         if self._job.state == "running":
             left = progress.seconds_left
             self._left.setText("" if left is None else time_left(left))

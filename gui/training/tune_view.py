@@ -1,0 +1,145 @@
+"""Tuning: what it would learn from, how it goes on, and the gate's verdict."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from engine.errors import EngineError, EngineGone
+from engine.events import Cancelled, Failed, Finished, JobEvent
+from engine.records import EvalSetInfo, JobInfo, LibraryStatus, ModelInfo, TuneReport
+from engine.request import Request
+from engine.requests import GetStatus, GetTrainingSummary, ListLabels, ListModels
+from engine.training_requests import FitAdapter, GetSuggestion
+from gui.background import Engine
+from gui.error_dialog import show_error
+from gui.job_watch import JobWatch
+from gui.theme import Space
+from gui.training.live_tuning import LiveTuning
+from gui.training.readiness_card import ReadinessCard
+from gui.training.recipe_chooser import RecipeChooser
+from gui.widgets.labels_card import LabelsCard
+from gui.widgets.notice import Notice
+from gui.widgets.picture_training_card import PictureTrainingCard
+from gui.widgets.verdict_card import VerdictCard
+
+
+class TuneView(QWidget):
+    """Starts tunings, watches them, and tells what came of them."""
+
+    models_wanted = Signal()
+    """The user wants to see the models page."""
+    data_wanted = Signal()
+    """The user wants to see what would be trained on."""
+    runs_wanted = Signal()
+    """The user wants to see the run log."""
+
+    def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        self._evalset: str | None = None
+        self._split = "train"
+        self._watch = JobWatch(engine, ("finetune",), self, model_kind="text")
+        self._watch.changed.connect(self._follow)
+        self._watch.ended.connect(self._tell_end)
+        self.notice = Notice()
+        self.recipes = RecipeChooser(engine)
+        self.readiness = ReadinessCard(self.recipes)
+        self.readiness.tune_asked.connect(self.tune)
+        self.readiness.adapter_asked.connect(self.fit_adapter)
+        self.live = LiveTuning(engine, self._watch)
+        self.verdict = VerdictCard()
+        self.verdict.asked_for_models.connect(self.models_wanted)
+        self.pictures = PictureTrainingCard(engine)
+        self.pictures.hide()
+        self.labels = LabelsCard()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.L)
+        for widget in (
+            self.notice,
+            self.readiness,
+            self.live,
+            self.verdict,
+            self.pictures,
+            self.labels,
+        ):
+            column.addWidget(widget)
+
+    def load(self) -> None:
+        """Ask what there is to train on, and whether a model is being tuned."""
+        ask = self.engine.ask
+        ask(GetTrainingSummary(), self.readiness.show_summary, owner=self)
+        # A suggestion only orders the buttons: that there is none needs no telling.
+        ask(GetSuggestion(), self.readiness.show_suggestion, lambda _: None, owner=self)
+        ask(ListLabels(), self.labels.show_labels, owner=self)
+        ask(ListModels(), self._show_last_verdict, owner=self)
+        ask(GetStatus(), self._show_jobs, owner=self)
+        self.recipes.load()
+        self.pictures.load()
+
+    def show_sets(self, sets: tuple[EvalSetInfo, ...]) -> None:
+        """Know the evaluation sets."""
+        self.readiness.show_sets(sets)
+        self.pictures.show_sets(sets)
+
+    def show_source(self, evalset: str | None, split: str) -> None:
+        """Train on another source."""
+        self._evalset, self._split = evalset, split
+        self.readiness.show_source(evalset, split)
+        self.recipes.show_source(evalset, split)
+
+    def tune(self) -> None:
+        """Start tuning with the recipe that is chosen."""
+        self._start(self.readiness.request)
+
+    def fit_adapter(self) -> None:
+        """Start fitting the instant adapter."""
+        self._start(FitAdapter(self._evalset, self._split))
+
+    def _start(self, request: Request[JobInfo]) -> None:
+        self.notice.hide()
+        self.verdict.hide()
+        self.readiness.hold()
+        self.engine.ask(request, self._begin, self._refuse, owner=self)
+
+    def _follow(self) -> None:
+        self.readiness.show_running(self._watch.current)
+
+    def _show_jobs(self, status: LibraryStatus) -> None:
+        self._watch.adopt(status.jobs)
+        self.pictures.show_status(status)
+        if self._watch.current is not None:
+            self.verdict.hide()
+
+    def _show_last_verdict(self, models: tuple[ModelInfo, ...]) -> None:
+        """Show what came of the last tuning, unless one goes on."""
+        self.pictures.show_models(models)
+        tuned = [model for model in models if model.kind == "text" and model.gate is not None]
+        if tuned and self._watch.current is None:
+            last = max(tuned, key=lambda model: model.created_at)
+            assert last.gate is not None
+            self.verdict.show_verdict(last.name, last.gate, in_use=last.active)
+
+    def _begin(self, info: JobInfo) -> None:
+        self._watch.adopt((info,))
+        self._follow()
+
+    def _refuse(self, error: EngineError) -> None:
+        if not isinstance(error, EngineGone):  # that is told by the window
+            show_error(error, self)
+        self._follow()
+
+    def _tell_end(self, _: JobInfo, end: JobEvent) -> None:
+        match end:
+            case Finished(result=TuneReport() as report):
+                self.verdict.show_verdict(report.model, report.gate, in_use=report.accepted)
+            case Failed():
+                self.live.forget()
+                words = "\n".join(part for part in (end.message, end.hint) if part)
+                self.notice.say("danger", end.title, words)
+            case Cancelled():
+                self.live.forget()
+        if not isinstance(end, Cancelled):
+            QApplication.alert(self.window())  # where another window is in front
+        self.load()
