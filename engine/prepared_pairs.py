@@ -12,7 +12,7 @@ from engine.parts import Parts
 from engine.storage import pair_exclusions, training_state
 from engine.storage.database import Database
 from engine.storage.training_state import State
-from engine.training.pair_problems import LEFT_OUT, problems
+from engine.training.pair_problems import LEFT_OUT, LeakTest, problems
 from engine.training_records import Problem
 
 _KEPT = 4
@@ -28,6 +28,8 @@ class Prepared:
 
     gathered: Gathered
     problems: Mapping[int, tuple[Problem, ...]]
+    leak_test: LeakTest
+    """Kept with them: what it has seen need not be looked at again."""
 
 
 _kept: WeakKeyDictionary[Database, dict[Source, tuple[State, Prepared]]] = WeakKeyDictionary()
@@ -43,7 +45,10 @@ def prepare(parts: Parts, evalset: str | None, split: str) -> Prepared:
         known = kept.pop(source, None)
         if known is None or known[0] != now:
             gathered = gather(parts, evalset, split)
-            known = now, Prepared(gathered, problems(gathered.candidates, gathered.known))
+            test = known[1].leak_test if known is not None else None
+            if test is None or test.known != gathered.known:
+                test = LeakTest(gathered.known)
+            known = now, Prepared(gathered, problems(gathered.candidates, test), test)
         kept[source] = known
         while len(kept) > _KEPT:
             del kept[next(iter(kept))]

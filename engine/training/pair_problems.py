@@ -26,15 +26,42 @@ IN_WORDS: dict[Problem, str] = {
 }
 
 
-def problems(candidates: tuple[Candidate, ...], known: Known) -> Mapping[int, tuple[Problem, ...]]:
+class LeakTest:
+    """Tells what the test splits of evaluation sets know, each text looked at once."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self._wordings = AlikeTexts(known.queries)
+        self._passages = AlikeTexts(known.passages)
+        self._query_leaks: dict[str, bool] = {}
+        self._passage_leaks: dict[str, bool] = {}
+
+    def leaks(self, candidate: Candidate) -> bool:
+        """Whether a pair's query, or the passage that answers it, is tested with."""
+        if candidate.query not in self._query_leaks:
+            self._query_leaks[candidate.query] = self._wordings.have(candidate.query)
+        if self._query_leaks[candidate.query]:
+            return True
+        if candidate.says != "up":
+            return False
+        if candidate.document_id in self.known.document_ids:
+            return True
+        if candidate.text not in self._passage_leaks:
+            self._passage_leaks[candidate.text] = self._passages.have(candidate.text)
+        return self._passage_leaks[candidate.text]
+
+
+def problems(
+    candidates: tuple[Candidate, ...], test: LeakTest
+) -> Mapping[int, tuple[Problem, ...]]:
     """The problems of each row that has any."""
     found: dict[int, set[Problem]] = {}
     for rows in by_query(candidates).values():
         for row, problem in _within(candidates, rows):
             found.setdefault(row, set()).add(problem)
-    for row in _leaks(candidates, known):
-        found.setdefault(row, set()).add("leak")
     for row, candidate in enumerate(candidates):
+        if test.leaks(candidate):
+            found.setdefault(row, set()).add("leak")
         if candidate.document_id is None:
             found.setdefault(row, set()).add("gone")
     order = tuple(IN_WORDS)
@@ -46,6 +73,8 @@ def _within(candidates: Sequence[Candidate], rows: list[int]) -> list[tuple[int,
     found: list[tuple[int, Problem]] = [
         (row, "conflict") for row in rows if candidates[row].disputed
     ]
+    if len(rows) == 1:
+        return found
     pairs = {
         (rows[one], rows[other])
         for one, other in near_duplicates([candidates[row].text for row in rows])
@@ -66,19 +95,3 @@ def _within(candidates: Sequence[Candidate], rows: list[int]) -> list[tuple[int,
         elif {one.says, other.says} == {"up", "down"}:
             found += [(first, "conflict"), (second, "conflict")]
     return found
-
-
-def _leaks(candidates: Sequence[Candidate], known: Known) -> set[int]:
-    wordings, passages = AlikeTexts(known.queries), AlikeTexts(known.passages)
-    leaking = {query for query in {each.query for each in candidates} if wordings.have(query)}
-    relevant = {each.text for each in candidates if each.says == "up"}
-    shown = {text for text in relevant if passages.have(text)}
-    return {
-        row
-        for row, candidate in enumerate(candidates)
-        if candidate.query in leaking
-        or (
-            candidate.says == "up"
-            and (candidate.document_id in known.document_ids or candidate.text in shown)
-        )
-    }
