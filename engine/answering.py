@@ -28,6 +28,7 @@ from engine.requests import ListPictures, Search
 from engine.retrieval import fields
 from engine.retrieval import search as retrieval
 from engine.retrieval.deepened import deepened
+from engine.retrieval.exact import ExactVectors
 from engine.retrieval.fields import FieldedQuery
 from engine.retrieval.given_names import LexicalWithNames
 from engine.retrieval.grouping import grouped
@@ -376,5 +377,48 @@ def _lack(by: str, health: IndexHealth) -> str:
 
 
 def search_with(parts: Parts, request: SearchWith) -> SearchResults:
-    """Search by meaning with a model that need not be active; raises NotFound."""
-    raise NotImplementedError
+    """Search by meaning with a model that need not be active, exactly over its cached vectors.
+
+    Raises NotFound, and InvalidInput where it has not encoded the whole library yet.
+    """
+    query = request.query.strip()
+    if not query:
+        raise InvalidInput("Empty query", "There is nothing to search for.", "Type some words.")
+    began = time.perf_counter()
+    vectors, served = _cached_vectors(parts, request.model)
+    put_to = replace(
+        retrieval_parts(parts, served, lambda: None),
+        dense=lambda vector, k, allowed: deepened(
+            lambda depth: vectors.search(vector, depth, allowed), k, partial(worded, parts)
+        ),
+    )
+    hits = retrieval.search(retrieval.Options(query, k=request.k, mode="dense"), put_to)
+    return SearchResults(
+        query=query,
+        mode="dense",
+        took_ms=(time.perf_counter() - began) * 1000,
+        model=request.model,
+        results=_results(parts, Search(query, group=False), hits, request.k),
+    )
+
+
+def _cached_vectors(parts: Parts, model_id: str) -> tuple[ExactVectors, ServedModel]:
+    """Every passage's vector by a model, and the model."""
+    lacking = InvalidInput(
+        "This model does not know the library yet",
+        f"{model_id} has not encoded every passage.",
+        "Activate it once: then its vectors are kept, and it can be compared with others.",
+    )
+    parts.models.card(model_id)
+    if parts.models.prepared(model_id) is None:
+        raise lacking
+    served = parts.models.open(model_id, lambda: None)
+    with parts.library.read() as connection:
+        chunks = documents.chunk_keys(connection, documents.every_id(connection))
+    cached = parts.embeddings.get(served.dense.fingerprint, [key for _, _, key in chunks])
+    if not chunks or any(key not in cached for _, _, key in chunks):
+        raise lacking
+    ids, owners, keys = zip(*chunks, strict=True)
+    vectors = ExactVectors(served.encoder.dim)
+    vectors.append(ids, owners, np.stack([cached[key] for key in keys]))
+    return vectors, served

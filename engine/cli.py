@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import cli_comparing, cli_gathering
+from engine import cli_comparing, cli_gathering, cli_tuning
 from engine.cli_evalsets import evalset_app
 from engine.cli_models import models_app
 from engine.cli_terminal import (
@@ -31,6 +31,7 @@ from engine.cli_terminal import (
     use_folder,
 )
 from engine.cli_training import trainset_app
+from engine.cli_tuning import recipes_app
 from engine.errors import EngineError, WorkspaceLocked
 from engine.records import (
     BackupInfo,
@@ -38,15 +39,12 @@ from engine.records import (
     EvaluationReport,
     Kind,
     Mode,
-    ModelKind,
     SearchResult,
     SearchResults,
-    TuneReport,
 )
 from engine.requests import (
     Diagnose,
     Evaluate,
-    Finetune,
     GetSettings,
     GetStatus,
     ListFailures,
@@ -57,7 +55,7 @@ from engine.requests import (
 from engine.storage.backup import every as backups_of
 from engine.storage.library import restore_now
 
-FAILED, GATE_REFUSED, IN_USE, INTERRUPTED = 1, 3, 4, 130
+FAILED, IN_USE, INTERRUPTED = 1, 4, 130
 
 app = typer.Typer(
     help="Search your own folders by words and by meaning, judge, measure, tune. Offline.",
@@ -67,6 +65,8 @@ app = typer.Typer(
 app.add_typer(evalset_app, name="evalset")
 app.add_typer(models_app, name="models")
 app.add_typer(trainset_app, name="trainset")
+app.add_typer(recipes_app, name="recipes")
+app.command()(cli_tuning.finetune)
 app.command()(cli_comparing.pool)
 app.command()(cli_comparing.agree)
 app.command()(cli_gathering.mine)
@@ -211,29 +211,6 @@ def evaluate(
             "Latency p50 / p95", f"{report.latency_ms.p50:.1f} / {report.latency_ms.p95:.1f} ms"
         )
         out.print(shown)
-
-
-@app.command()
-def finetune(
-    evalset: Annotated[str | None, typer.Option(help="Tune on a set's split instead.")] = None,
-    split: Annotated[str, typer.Option(help="Its split.")] = "train",
-    kind: Annotated[ModelKind, typer.Option(help="text or image: which model.")] = "text",
-    json: Json = False,
-) -> None:
-    """Tune the active model on your feedback and judgments, behind a gate.
-
-    One for pictures is fitted to their captions, tags and names as well, and waits for you to
-    activate it.
-    """
-    with open_workspace() as (workspace, bars):
-        report = finish(workspace, bars, workspace.finetune(Finetune(evalset, split, kind)))
-        assert isinstance(report, TuneReport)
-        if not as_json(json, untagged(report)):
-            out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
-            if kind == "image" and report.accepted:
-                out.print(f"Put it to work with: models activate {report.model}")
-    if not report.accepted:
-        raise typer.Exit(GATE_REFUSED)
 
 
 @app.command()

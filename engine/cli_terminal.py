@@ -50,11 +50,19 @@ def open_workspace() -> Iterator[tuple[Workspace, ProgressBars]]:
             tell(error)  # what the command was asked for is done
 
 
-def finish(workspace: Workspace, bars: ProgressBars, job: JobInfo) -> Any:
-    """Wait for a job; returns its result, or ends the command as the job ended."""
+def finish(
+    workspace: Workspace, bars: ProgressBars, job: JobInfo, *, resumable: bool = False
+) -> Any:
+    """Wait for a job; returns its result, or ends the command as the job ended.
+
+    Ctrl-C cancels it, but for one that is resumable: that is interrupted as the workspace closes,
+    and keeps what it needs to go on.
+    """
     try:
         end = workspace.wait(job.id)
     except KeyboardInterrupt:
+        if resumable:
+            raise
         workspace.cancel_job(CancelJob(job.id))
         workspace.wait(job.id)
         raise

@@ -43,7 +43,7 @@ class ProgressBars:
                 self._bars.update(
                     self._tasks[event.stage], completed=event.done, total=event.total, rate=rate
                 )
-            case Measured(series=series, step=step, value=value) if series != "loss":
+            case Measured(series=series, step=step, value=value) if series.startswith("nDCG"):
                 self._console.print(f"{series} at step {step:.0f}: {value:.4f}")
             case Warned():
                 self._console.print(f"{event.title}. {event.message} {event.hint}", markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,9 +22,8 @@ def every(parts: Parts) -> tuple[Recipe, ...]:
         return (*PRESETS, *stored.every(connection))
 
 
-def named(parts: Parts, name: str) -> Recipe:
-    """A recipe by its name, in upper or lower case; raises NotFound."""
-    found = every(parts)
+def pick(found: Sequence[Recipe], name: str) -> Recipe:
+    """The recipe of a name, in upper or lower case; raises NotFound."""
     for recipe in found:
         if recipe.name.casefold() == name.strip().casefold():
             return recipe
@@ -36,7 +36,7 @@ def named(parts: Parts, name: str) -> Recipe:
 def of_settings(parts: Parts, settings: Settings) -> Recipe:
     """The recipe that one click tunes with; the balanced preset where that one is gone."""
     try:
-        return named(parts, settings.recipe)
+        return pick(every(parts), settings.recipe)
     except NotFound:
         return BALANCED
 

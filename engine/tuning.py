@@ -219,7 +219,9 @@ def _made(
             return ReadyModel(encoder, size_of(onnx))
 
         served = parts.models.open_for(job, spec.base)
-        base = ReadyModel(served.encoder, size_of(parts.models.folder(spec.base) / "onnx"))
+        base = ReadyModel(
+            served.encoder, size_of(parts.models.folder(parts.models.source(spec.base)) / "onnx")
+        )
         tuned = carried_out(
             plan,
             corpus,
@@ -244,7 +246,7 @@ def _record(
 ) -> ModelRecord:
     trained = tuned.trained
     return ModelRecord(
-        parents=_parents(parts, kept.spec.base),
+        parents=parents_of(parts, kept.spec.base),
         data=kept.spec.source,
         data_hash=kept.spec.data_hash,
         n_pairs=plan.n_examples,
@@ -266,7 +268,7 @@ def _record(
     )
 
 
-def _parents(parts: Parts, base_id: str) -> tuple[str, ...]:
+def parents_of(parts: Parts, base_id: str) -> tuple[str, ...]:
     """The model that was tuned, what that was tuned from, and so on."""
     parents = [base_id]
     while (base := parts.models.card(parents[-1]).base) is not None and base not in parents:
@@ -341,7 +343,8 @@ def _card(base: ModelCard, job: Job) -> ModelCard:
         id=f"tuned-{now:%Y%m%d-%H%M%S}-{job.info.id[:4]}",
         name=f"Tuned on {now.day} {now:%B %Y, %H:%M}",
         origin="tuned",
-        base=base.id,
+        base=base.base if base.adapter else base.id,
+        adapter=False,
         created_at=now.timestamp(),
         notes="",
     )
