@@ -100,7 +100,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def newest(folder: Path, order: str) -> Checkpoint | None:
-    """The newest checkpoint that is whole; None where there is none.
+    """The newest checkpoint that is whole; None where there is none. Damaged ones are removed.
 
     Raises:
         ModelRejected: it is of another order.
@@ -109,6 +109,7 @@ def newest(folder: Path, order: str) -> Checkpoint | None:
     for place in reversed(_places(folder)):
         found = _read(folder, place)
         if found is None:
+            shutil.rmtree(place)  # else a whole one of the same step could not take its place
             continue
         if found.state.order != order:
             raise ModelRejected(

@@ -46,7 +46,7 @@ class Embedder:
         if not cached:
             value = loss(_batch(examples, self._all(pieces, seed), pieces, self.device))
             value.backward()
-            return float(value)
+            return float(value.detach())
         with torch.no_grad():
             vectors = self._all(pieces, seed)
         leaves = [vector.requires_grad_() for vector in vectors]
@@ -54,7 +54,7 @@ class Embedder:
         value.backward()
         for number, (piece, leaf) in enumerate(zip(pieces, leaves, strict=True)):
             self._run(piece, seed + number).backward(leaf.grad)
-        return float(value)
+        return float(value.detach())
 
     def _all(self, pieces: Sequence[_Piece], seed: int) -> list[Tensor]:
         return [self._run(piece, seed + number) for number, piece in enumerate(pieces)]

@@ -53,6 +53,10 @@ class Learner:
         self.trained = {
             name: weight for name, weight in self.model.named_parameters() if weight.requires_grad
         }
+        self.start = {
+            name: weight.detach().clone() if recipe.lora_rank else self.base[name]
+            for name, weight in self.trained.items()
+        }
         self._optimiser: torch.optim.AdamW | None = None
 
     def begin(self, stage: Stage) -> None:
@@ -172,11 +176,7 @@ class Learner:
         if {n: w.shape for n, w in weights.items()} != {
             n: w.shape for n, w in self.trained.items()
         }:
-            raise ModelRejected(
-                "This tuning cannot go on",
-                "A checkpoint does not fit the model.",
-                "Discard it and start anew.",
-            )
+            raise misfit()
         with torch.no_grad():
             for name, weight in self.trained.items():
                 weight.copy_(weights[name])
@@ -195,3 +195,12 @@ class Learner:
         if self.recipe.lora_rank:
             lora.merge(self.model)
         return {name: weight.clone() for name, weight in self.model.state_dict().items()}
+
+
+def misfit() -> ModelRejected:
+    """A checkpoint that says it is of this order, and is not."""
+    return ModelRejected(
+        "This tuning cannot go on",
+        "Its checkpoint does not fit the model or the recipe.",
+        "Discard it and start anew.",
+    )

@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.training import checkpoint, devices, model_files
 from engine.training.batches import Step, plan, usable
 from engine.training.checkpoint import Checkpoint, State
-from engine.training.learner import Learner
+from engine.training.learner import Learner, misfit
 from engine.training.pairs import Example
 from engine.training.probing import Prober
 from engine.training.train_messages import (
@@ -137,7 +137,7 @@ class TrainingLoop:
             self._learner.put_moments(moments)
             moments = {}
             if not self._run_stage(number):
-                self._change(stopped="Stopped by hand.")
+                self._change(stopped=f"{self._state.stopped} Stopped by hand.".strip())
                 break
         step, share = self._keep() if self._order.keeps_best else self._keep_last()
         target = Path(self._order.target)
@@ -160,6 +160,9 @@ class TrainingLoop:
             self._tell(Probed(0, ndcg, loss))
             self._change(best_loss=loss)
             return {}
+        state = found.state
+        if state.stage >= len(self._plans) or state.stage_step > len(self._plans[state.stage]):
+            raise misfit()
         self._learner.put(found.weights)
         self._state, self._best = found.state, found.best
         self._seconds_before = found.state.seconds
@@ -241,14 +244,12 @@ class TrainingLoop:
 
     def _end_early(self, number: int) -> None:
         """Leave a stage; the next one starts from the best so far."""
-        self._change(
-            stopped=f"Stage {number + 1} ended early: no probe was better "
+        reason = (
+            f"Stage {number + 1} ended early: no probe was better "
             f"{self._state.probes_since_best} times in a row."
         )
-        if self._best:
-            self._learner.put(self._best)
-        elif not self._order.recipe.lora_rank:
-            self._learner.put({name: self._learner.base[name] for name in self._learner.trained})
+        self._change(stopped=f"{self._state.stopped} {reason}".strip())
+        self._learner.put(self._best or self._learner.start)
 
     def _save(self) -> None:
         """Put a checkpoint on the disk."""

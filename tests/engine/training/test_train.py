@@ -3,68 +3,65 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 from safetensors.numpy import load_file
 
-from engine.encoders.torchvision_ops import define_missing
-from engine.errors import JobCancelled, ModelRejected, WorkerFailed
-from engine.training.pairs import Example
-from engine.recipe import Recipe
+from engine.errors import JobCancelled, ModelRejected, NotEnoughData, WorkerFailed
+from engine.events import Event
+from engine.jobs.job import Job
+from engine.recipe import Recipe, Stage
+from engine.training import train as training
 from engine.training.train import train
-from engine.training.train_messages import Probe, Probed, Stepped, Trained, TrainOrder
+from engine.training.train_messages import Heard, Probed, Resumed, Saved, Stepped
+from tests.engine.training.training_order import order
 
-WORDS = [f"word{number}" for number in range(24)]
-EXAMPLES = tuple(
-    Example(f"q{n}", f"what is {word}", f"d{n}", f"{word} is this", (f"{WORDS[n - 1]} is that",))
-    for n, word in enumerate(WORDS)
-)
-PROBE = Probe(
-    {example.query_id: example.query for example in EXAMPLES},
-    tuple(example.document for example in EXAMPLES),
-    tuple(example.positive for example in EXAMPLES),
-    {example.query_id: {example.document: 1} for example in EXAMPLES},
-)
-
-
-def order(weights: Path, target: Path, epochs: int = 2) -> TrainOrder:
-    recipe = Recipe(epochs=epochs, batch_size=8, learning_rate=1e-3)
-    return TrainOrder(str(weights), str(target), recipe, EXAMPLES, PROBE, False, threads=1)
+RECIPE = Recipe(stages=(Stage(batch_size=8, learning_rate=1e-3),))
+LONG = Recipe(stages=(Stage(epochs=50, batch_size=2),), probes_an_epoch=1)
 
 
 def nothing() -> None:
     pass
 
 
+def trainers() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children()
+        if "engine.training.train_worker" in child.cmdline()
+    ]
+
+
 @pytest.fixture(scope="module")
 def trained(
     tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, list[Stepped | Probed]]:
+) -> tuple[Path, list[Heard]]:
     """A model that was tuned, and what was heard meanwhile."""
-    heard: list[Stepped | Probed] = []
+    heard: list[Heard] = []
     target = tmp_path_factory.mktemp("tuned") / "weights"
-    result = train(order(tiny_weights, target), heard.append, nothing)
-    assert result.n_steps == 6
+    result = train(order(tiny_weights, target, RECIPE), heard.append, nothing)
+    assert (result.n_steps, result.kept_step, result.stopped) == (6, 6, "")
     return target, heard
 
 
-def test_that_every_step_and_probe_is_heard(trained: tuple[Path, list[Stepped | Probed]]) -> None:
+def test_that_every_step_probe_and_checkpoint_is_heard(trained: tuple[Path, list[Heard]]) -> None:
     steps = [message for message in trained[1] if isinstance(message, Stepped)]
     probes = [message for message in trained[1] if isinstance(message, Probed)]
+    saved = [message.step for message in trained[1] if isinstance(message, Saved)]
     assert [(step.step, step.n_steps) for step in steps] == [(n, 6) for n in range(1, 7)]
-    assert all(step.loss > 0 for step in steps)
-    assert probes[0].step == 0
-    assert probes[-1].step == 6
-    assert len(probes) >= 1 + 2 * 2
-    assert all(0 <= probe.ndcg <= 1 for probe in probes)
+    assert all(step.loss > 0 and step.pairs_a_second > 0 for step in steps)
+    assert all(step.memory_mb > 50 and step.stage == "Stage 1 of 1: mnrl" for step in steps)
+    assert [probe.step for probe in probes] == [0, 2, 3, 5, 6]
+    assert all(0 <= probe.ndcg <= 1 and probe.loss > 0 for probe in probes)
+    assert saved == [2, 3, 5, 6]
 
 
 def test_that_only_the_weights_are_new(
-    trained: tuple[Path, list[Stepped | Probed]], tiny_weights: Path
+    trained: tuple[Path, list[Heard]], tiny_weights: Path
 ) -> None:
     target, _ = trained
     files = sorted(f.relative_to(tiny_weights) for f in tiny_weights.rglob("*") if f.is_file())
@@ -77,28 +74,27 @@ def test_that_only_the_weights_are_new(
     assert {name: tensor.shape for name, tensor in after.items()} == {
         name: before[name].shape for name in after
     }
-    assert os.listdir(target.parent) == [target.name]
+    assert sorted(os.listdir(target.parent)) == ["weights", "weights-checkpoints"]
 
 
-def test_that_the_same_seed_gives_the_same_weights(
-    trained: tuple[Path, list[Stepped | Probed]], tiny_weights: Path, tmp_path: Path
+def test_that_a_killed_trainer_fails_and_goes_on_to_the_same_weights(
+    trained: tuple[Path, list[Heard]], tiny_weights: Path, tmp_path: Path
 ) -> None:
-    train(order(tiny_weights, tmp_path / "again"), lambda message: None, nothing)
-    first = load_file(trained[0] / "model.safetensors")
-    again = load_file(tmp_path / "again" / "model.safetensors")
-    assert all((first[name] == again[name]).all() for name in first)
+    asked = order(tiny_weights, tmp_path / "tuned", RECIPE)
 
-
-def test_that_a_killed_trainer_is_a_failure_not_a_hang(tiny_weights: Path, tmp_path: Path) -> None:
-    def kill(message: Stepped | Probed) -> None:
-        if isinstance(message, Stepped):
-            for child in psutil.Process().children():
-                if "engine.training.train_worker" in child.cmdline():
-                    child.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+    def kill(message: Heard) -> None:
+        if isinstance(message, Saved):
+            for trainer in trainers():
+                trainer.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 
     with pytest.raises(WorkerFailed):
-        train(order(tiny_weights, tmp_path / "tuned", epochs=200), kill, nothing)
-    assert os.listdir(tmp_path) == []
+        train(asked, kill, nothing)
+    assert os.listdir(tmp_path) == ["tuned-checkpoints"]
+    heard: list[Heard] = []
+    train(asked, heard.append, nothing)
+    assert isinstance(heard[0], Resumed)
+    file = "model.safetensors"
+    assert (tmp_path / "tuned" / file).read_bytes() == (trained[0] / file).read_bytes()
 
 
 def test_that_cancelling_ends_the_trainer_and_leaves_nothing(
@@ -106,7 +102,7 @@ def test_that_cancelling_ends_the_trainer_and_leaves_nothing(
 ) -> None:
     stepping = False
 
-    def hear(message: Stepped | Probed) -> None:
+    def hear(message: Heard) -> None:
         nonlocal stepping
         stepping = stepping or isinstance(message, Stepped)
 
@@ -115,13 +111,64 @@ def test_that_cancelling_ends_the_trainer_and_leaves_nothing(
             raise JobCancelled
 
     with pytest.raises(JobCancelled):
-        train(order(tiny_weights, tmp_path / "tuned", epochs=200), hear, cancel)
-    assert os.listdir(tmp_path) == []
-    assert not [
-        child
-        for child in psutil.Process().children()
-        if "engine.training.train_worker" in child.cmdline()
-    ]
+        train(order(tiny_weights, tmp_path / "tuned", LONG), hear, cancel)
+    assert os.listdir(tmp_path) == ["tuned-checkpoints"]
+    assert not trainers()
+
+
+class Told(Job):
+    """A job that goes on by itself once it is paused and its trainer rests."""
+
+    def __init__(self) -> None:
+        def ignore(_: Event) -> None:
+            pass
+
+        super().__init__("finetune", "Tuning", ignore)
+        self.n_steps = 0
+        self.rested = False
+
+    def checkpoint(self) -> None:
+        if self.paused:
+            (trainer,) = trainers()
+            while (before := trainer.cpu_times()) is not None:
+                try:
+                    trainer.wait(timeout=0.5)
+                except psutil.TimeoutExpired:
+                    # What it does in half a second of waiting is next to nothing.
+                    if sum(trainer.cpu_times()[:2]) - sum(before[:2]) < 0.1:
+                        break
+            self.rested = True
+            self.resume()
+        super().checkpoint()
+
+    def hear(self, message: Heard) -> None:
+        self.n_steps += isinstance(message, Stepped)
+        if self.n_steps == 2 and not self.rested:
+            self.pause()
+        if self.n_steps >= 6:
+            self.wrap_up()
+
+
+def test_that_it_rests_while_paused_and_keeps_what_there_is_where_it_is_to_finish(
+    tiny_weights: Path, tmp_path: Path
+) -> None:
+    job = Told()
+    asked = order(tiny_weights, tmp_path / "tuned", LONG)
+    result = train(asked, job.hear, job.checkpoint, lambda: job.paused, lambda: job.wraps_up)
+    assert job.rested
+    assert 6 <= result.n_steps < 600
+    assert result.n_steps == result.kept_step == job.n_steps
+    assert result.stopped == "Stopped by hand."
+    assert (tmp_path / "tuned" / "model.safetensors").is_file()
+
+
+def test_that_a_silent_trainer_is_a_failure(
+    tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "_SILENCE_S", 0.3)  # less than it takes to load
+    with pytest.raises(WorkerFailed, match="not been heard of"):
+        train(order(tiny_weights, tmp_path / "tuned", RECIPE), lambda _: None, nothing)
+    assert not trainers()
 
 
 @pytest.mark.parametrize(
@@ -133,38 +180,16 @@ def test_that_a_model_without_safetensors_is_refused(
     weights = tmp_path / "weights"
     weights.mkdir()
     if name == "model.onnx":
-        os.link(tiny_weights / "tokenizer.json", weights / "tokenizer.json")
+        shutil.copyfile(tiny_weights / "tokenizer.json", weights / "tokenizer.json")
     (weights / name).write_bytes(b"")
     with pytest.raises(ModelRejected, match=problem):
-        train(order(weights, tmp_path / "tuned"), lambda message: None, nothing)
-    assert os.listdir(tmp_path) == ["weights"]
+        train(order(weights, tmp_path / "tuned", RECIPE), lambda _: None, nothing)
+    assert not (tmp_path / "tuned").exists()
 
 
-def kept(weights: Path, target: Path, recipe: Recipe, *, best: bool) -> Trained:
-    asked = TrainOrder(str(weights), str(target), recipe, EXAMPLES, PROBE, best, threads=1)
-    return train(asked, lambda message: None, nothing)
-
-
-def test_that_the_best_state_is_kept_where_it_may_be_chosen(
+def test_that_stages_without_anything_to_learn_are_refused(
     tiny_weights: Path, tmp_path: Path
 ) -> None:
-    # A rate that overshoots, so that the model is better in between than at the end.
-    recipe = Recipe(epochs=3, batch_size=8, learning_rate=5e-2, warmup_share=0.5, probes_an_epoch=3)
-    last = kept(tiny_weights, tmp_path / "last", recipe, best=False)
-    assert (last.kept_step, last.kept_share) == (last.n_steps, 1.0)
-    best = kept(tiny_weights, tmp_path / "best", recipe, best=True)
-    assert (best.kept_step, best.kept_share) != (best.n_steps, 1.0)
-    assert loss(tmp_path / "best") < loss(tmp_path / "last")
-    assert loss(tmp_path / "best") <= loss(tiny_weights)
-
-
-def loss(weights: Path) -> float:
-    """InfoNCE of the examples, written down anew."""
-    define_missing()
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(weights), device="cpu", local_files_only=True)
-    queries = model.encode([e.query for e in EXAMPLES], normalize_embeddings=True)
-    passages = model.encode([e.positive for e in EXAMPLES], normalize_embeddings=True)
-    logits = 20 * queries.astype(np.float64) @ passages.T
-    return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - np.diag(logits)))
+    asked = order(tiny_weights, tmp_path / "tuned", RECIPE, examples=())
+    with pytest.raises(NotEnoughData):
+        train(asked, lambda _: None, nothing)
