@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
+import msgspec
 import typer
 
 from engine.cli_terminal import Json, as_json, open_workspace, out, table
+from engine.errors import InvalidInput
 from engine.recipe import Origin
 from engine.training_records import (
     ORIGINS,
@@ -18,6 +20,8 @@ from engine.training_records import (
     TrainingPair,
 )
 from engine.training_requests import ExportPairs, GetTrainingOverview, ListPairs
+
+T = TypeVar("T")
 
 trainset_app = typer.Typer(help="What there is to train on.", no_args_is_help=True)
 
@@ -46,11 +50,9 @@ def trainset_show(
     evalset: EvalsetOption = None,
     split: SplitOption = "train",
     text: Annotated[str, typer.Option(help="In query, title or passage.")] = "",
-    origin: Annotated[
-        list[Origin] | None, typer.Option(help="Only from there; repeatable.")
-    ] = None,
+    origin: Annotated[list[str] | None, typer.Option(help="Only from there; repeatable.")] = None,
     problem: Annotated[
-        list[Problem] | None, typer.Option(help="Only with this problem; repeatable.")
+        list[str] | None, typer.Option(help="Only with this problem; repeatable.")
     ] = None,
     topic: Annotated[
         int | None, typer.Option(help="Only about this topic, by its number in `build`.")
@@ -66,7 +68,14 @@ def trainset_show(
     json: Json = False,
 ) -> None:
     """List pairs."""
-    wanted = PairFilter(text, tuple(origin or ()), tuple(problem or ()), topic, excluded, order)
+    wanted = PairFilter(
+        text,
+        _among(tuple[Origin, ...], origin),
+        _among(tuple[Problem, ...], problem),
+        topic,
+        excluded,
+        order,
+    )
     with open_workspace() as (workspace, _):
         page = workspace.bench.list_pairs(ListPairs(evalset, split, wanted, offset, limit))
         if not as_json(json, page):
@@ -82,6 +91,14 @@ def trainset_export(
         written = workspace.bench.export_pairs(ExportPairs(str(path), evalset, split))
         if not as_json(json, {"path": written}):
             out.print(f"Written to {written}", markup=False)
+
+
+def _among(kind: type[T], given: list[str] | None) -> T:
+    """The names as those of a kind; raises InvalidInput. Options that repeat take only texts."""
+    try:
+        return msgspec.convert(given or (), kind)
+    except msgspec.ValidationError as error:
+        raise InvalidInput("No such kind", f"{', '.join(given or ())}: {error}.") from error
 
 
 def _print_overview(found: TrainingOverview) -> None:
