@@ -40,8 +40,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=[^a-z\s])|(?<=[。！？])|\n\s*\n")
 _FILE_NAME = re.compile(r"^\S*[_/\\]\S*$|\.[A-Za-z]\w{0,4}$|\w+_\w+_\w+|^microsoft \w+ - ", re.I)
 _EMPTY_NAME = re.compile(
-    r"^(untitled|unnamed|no title|new (document|page|file|note)|document|scan(ned)?|img|image|page|"
-    r"slide|presentation|sheet|table of contents|contents|index|readme|home)\b[\W\d_]*$",
+    r"(?:(?:untitled|unnamed|no title|new|document|file|folder|note|scan|scanned|img|image|page|"
+    r"slide|presentation|sheet|table of contents|contents|index|readme|home)s?[\W\d_]*)+",
     re.I,
 )
 _DATE_WORD = re.compile(
@@ -134,7 +134,7 @@ def tells(title: str) -> bool:
     words = _WORD.findall(title)
     if len(words) < _TITLE_WORDS or len(title) > _TITLE_LENGTH:
         return False
-    if _FILE_NAME.search(title.strip()) or _EMPTY_NAME.match(title.strip()):
+    if _FILE_NAME.search(title.strip()) or _EMPTY_NAME.fullmatch(title.strip()):
         return False
     letters = _LETTER.findall(_DATE_WORD.sub(" ", title))
     digits = sum(character.isdigit() for character in title)

@@ -83,6 +83,8 @@ def key_phrases(text: str, statistics: PhraseStatistics, n: int) -> list[str]:
         if len(query) >= _QUERY_WORDS:
             queries.append(" ".join(query))
             query = ()
+    if query and not queries:
+        queries.append(" ".join(query))
     return queries
 
 

@@ -38,7 +38,8 @@ _COPIED_WORDS = 8
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S | re.I)
 _LEADING = re.compile(
-    r"^(?:[\s>*•·–—#-]+|\(?\d{1,2}\s*[.):]\s*|(?:query|question|search query|q)\s*\d*\s*[:.)]\s*)+",
+    r"[\s>*•·–—#-]*(?:\(?\d{1,2}\s*[.):](?!\d)\s*)?"
+    r"(?:(?:query|question|search query|q)\s*\d*\s*[:.)]\s*)?[\s*•–-]*",
     re.I,
 )
 _QUOTES = "\"'`“”‘’„«»*_ \t,;"
@@ -195,7 +196,7 @@ def parse_queries(answer: str, passage: str, n: int) -> list[str]:
     for line in _THOUGHT.sub("", answer).splitlines():
         if line.lstrip().startswith("```"):
             continue
-        query = " ".join(_LEADING.sub("", line).strip(_QUOTES).split())
+        query = " ".join(_LEADING.sub("", line, count=1).strip(_QUOTES).split())
         key = normalised(query)
         if not any(character.isalpha() for character in query) or query.endswith(":"):
             continue
@@ -240,6 +241,8 @@ class _Call:
         try:
             with _opener().open(self._request, timeout=self._timeout_s) as response:
                 self.answer = response.read(_MAX_ANSWER_BYTES)
+                if response.length and len(self.answer) < _MAX_ANSWER_BYTES:
+                    raise http.client.IncompleteRead(self.answer, response.length)
         except Exception as error:  # noqa: BLE001 (it is told of in the thread that waits)
             self.failure = error
 
