@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QMainWindow,
     QPushButton,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.client import EngineState
 from engine.errors import EngineError
-from engine.events import Changed, Event, Failed, Finished, JobEvent, Warned
+from engine.events import Cancelled, Changed, Event, Failed, Finished, JobEvent, Warned
 from engine.records import JobInfo, JobKind, Kind, LibraryStatus, Mode, TuneReport
 from engine.requests import ChangeSettings, GetSettings, GetStatus, Sync
 from engine.settings import Settings
@@ -58,6 +59,8 @@ _PAGE_OF_JOB: dict[JobKind, int] = {
     "import": MODELS,
     "evaluate": EVALUATION,
     "finetune": TRAINING,
+    "gather": TRAINING,
+    "export": MODELS,
 }
 _SETTLE_MS = 300
 
@@ -249,7 +252,7 @@ class MainWindow(QMainWindow):
         self.go_to(LIBRARY)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask first while a model is being tuned: closing would throw that work away."""
+        """Ask first while a model is being tuned: closing interrupts that."""
         tuning = [job for job in self.watch.unfinished if job.kind == "finetune"]
         if tuning and not self._close_anyway:
             event.ignore()
@@ -265,9 +268,9 @@ class MainWindow(QMainWindow):
         confirm(
             self,
             "A model is being tuned",
-            "Closing stops the tuning, and what it learned so far is lost. Your judgments and "
-            "the model in use are kept.",
-            "Stop and close",
+            "Closing interrupts it. What it learned up to its last checkpoint is kept, and you can "
+            "go on from there on the training page the next time.",
+            "Interrupt and close",
             self._close_now,
             "Keep tuning",
         )
@@ -330,6 +333,8 @@ class MainWindow(QMainWindow):
 
     def _tell_end(self, info: JobInfo, end: JobEvent) -> None:
         """Tell of a job's end, where the page that tells of it is not in sight."""
+        if info.kind == "finetune" and not isinstance(end, Cancelled):
+            QApplication.alert(self)  # says it to those who look at another window
         page = _PAGE_OF_JOB[info.kind]
         if self.current == page or self.engine.state != "ready":
             return

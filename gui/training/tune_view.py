@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import EngineError, EngineGone
 from engine.events import Cancelled, Failed, Finished, JobEvent
@@ -140,6 +140,4 @@ class TuneView(QWidget):
                 self.notice.say("danger", end.title, words)
             case Cancelled():
                 self.live.forget()
-        if not isinstance(end, Cancelled):
-            QApplication.alert(self.window())  # where another window is in front
         self.load()

@@ -112,7 +112,8 @@ class StatusLine(QStatusBar):
             self._bar.setRange(0, 0)
         paused = job.state == "paused"
         self._stage.setText(f"{job.title} (paused)" if paused else job.title)
-        self._pause.setVisible(job.kind in ("index", "activate"))
+        tuning = job.kind == "finetune" and job.model_kind == "text"  # pictures take seconds
+        self._pause.setVisible(tuning or job.kind in ("index", "activate"))
         self._pause.setEnabled(job.state != "queued")
         self._pause.setIcon(icon("play" if paused else "pause"))
         self._pause.setToolTip("Go on" if paused else "Pause")

@@ -152,7 +152,7 @@ def test_that_the_verdict_on_a_tuned_model_leads_to_the_models(opened: Open) -> 
     window.go_to(TRAINING)
     page = window.page(TRAINING)
     assert isinstance(page, TrainingPage)
-    page.verdict.asked_for_models.emit()
+    page.tune_view.verdict.asked_for_models.emit()
     assert window.current == MODELS
 
 
@@ -355,7 +355,7 @@ def test_that_closing_while_tuning_asks_first(opened: Open) -> None:
     assert window.isVisible()
     dialog = window.findChild(QMessageBox)
     assert isinstance(dialog, QMessageBox)
-    stop = next(b for b in dialog.buttons() if b.text() == "Stop and close")
+    stop = next(b for b in dialog.buttons() if b.text() == "Interrupt and close")
     stop.click()
     assert not window.isVisible()
 
