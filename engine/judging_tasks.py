@@ -225,8 +225,8 @@ class TaskTexts:
         return ()
 
     def _vector(self, served: ServedModel, query: str) -> NDArray[np.float32]:
-        known = self._vectors.get((served.dense.fingerprint, query))
+        known = self._vectors.get((served.card.id, query))
         if known is None:
             known = served.encode_query(query)
-            self._vectors.put((served.dense.fingerprint, query), known)
+            self._vectors.put((served.card.id, query), known)
         return known

@@ -22,7 +22,8 @@ from engine.encoders.catalogue import (
 from engine.encoders.cross_encoder import CrossEncoder, load_cross_encoder
 from engine.encoders.image_card import has_image_card
 from engine.encoders.prepare import prepare_encoder
-from engine.encoders.prepared import read_prepared
+from engine.encoders.prepared import Prepared, read_prepared
+from engine.encoders.text_adapter import read_adapter
 from engine.encoders.text_encoder import TextEncoder, load_encoder
 from engine.errors import EngineError, InvalidInput
 from engine.jobs.job import Job
@@ -144,14 +145,14 @@ class Models:
     def load(self) -> None:
         """Load the active model where it has been prepared: a second or two."""
         model_id = self.active_id()
-        if read_prepared(self._onnx(model_id)) is not None:
+        if self.prepared(model_id) is not None:
             self.open(model_id, lambda: None)
 
     def health(self, n_chunks: int) -> IndexHealth:
         """How the active model's vectors stand, loaded or not, for a library of `n_chunks`."""
         if served := self.served():
             return served.dense.health(n_chunks)
-        prepared = read_prepared(self._onnx(self.active_id()))
+        prepared = self.prepared(self.active_id())
         with self._library.read() as connection:
             generation = prepared and generations.newest(
                 connection, "vectors", prepared.fingerprint
@@ -165,7 +166,7 @@ class Models:
 
     def open_for(self, job: Job, model_id: str) -> ServedModel:
         """A model, prepared within a job where it has to be."""
-        if read_prepared(self._onnx(model_id)) is None:
+        if self.prepared(model_id) is None:
             job.progress(f"Preparing {model_id} for this computer", 0)
         return self.open(model_id, job.checkpoint)
 
@@ -177,19 +178,29 @@ class Models:
         with self._opening:
             if model_id not in self._opened:
                 card = self.card(model_id)
-                onnx = self._onnx(model_id)
-                if read_prepared(onnx) is None:
-                    prepare_encoder(card, self.weights(model_id), onnx, checkpoint)
-                encoder = load_encoder(card, onnx, self.threads)
-                dense = DenseGeneration(
-                    self._library,
-                    self._embeddings,
-                    self._workspace / "index",
-                    encoder.fingerprint,
-                    encoder.dim,
-                )
-                self._opened[model_id] = ServedModel(card, encoder, dense, self._embeddings)
+                opened = self._adapted if card.adapter else self._by_itself
+                self._opened[model_id] = opened(card, checkpoint)
             return self._opened[model_id]
+
+    def _by_itself(self, card: ModelCard, checkpoint: Callable[[], None]) -> ServedModel:
+        onnx = self._onnx(card.id)
+        if read_prepared(onnx) is None:
+            prepare_encoder(card, self.weights(card.id), onnx, checkpoint)
+        encoder = load_encoder(card, onnx, self.threads)
+        dense = DenseGeneration(
+            self._library,
+            self._embeddings,
+            self._workspace / "index",
+            encoder.fingerprint,
+            encoder.dim,
+        )
+        return ServedModel(card, encoder, dense, self._embeddings)
+
+    def _adapted(self, card: ModelCard, checkpoint: Callable[[], None]) -> ServedModel:
+        """An adapter's model: its base's encoder and vectors, and queries of its own."""
+        base = self.open(self.source(card.id), checkpoint)
+        adapter = read_adapter(self.folder(card.id), base.encoder.fingerprint, base.encoder.dim)
+        return ServedModel(card, base.encoder.adapted(adapter), base.dense, self._embeddings)
 
     def activate(self, model_id: str) -> None:
         """Switch to a model: one row."""
@@ -203,7 +214,10 @@ class Models:
             model_registry.register(connection, model_id, gate, last_event)
 
     def remove(self, model_id: str) -> None:
-        """Delete a tuned model with its vectors; raises InvalidInput where it is needed."""
+        """Delete a tuned model with its vectors; raises InvalidInput where it is needed.
+
+        An adapter's are its base's, and stay.
+        """
         self.check_removable(model_id, self.active_id(), *(card.id for card in BUNDLED))
         with self._library.read() as connection:
             others = model_registry.every(connection).keys() - {model_id}
@@ -213,9 +227,10 @@ class Models:
                 f"{above[0]} was tuned from it.",
                 f"Remove {above[0]} first.",
             )
-        prepared = read_prepared(self._onnx(model_id))
+        prepared = self.prepared(model_id) if self.source(model_id) == model_id else None
         with self._opening:
-            if opened := self._opened.pop(model_id, None):
+            opened = self._opened.pop(model_id, None)
+            if opened is not None and not opened.card.adapter:
                 opened.dense.close()
         with self._library.write() as connection:
             model_registry.remove(connection, model_id)
@@ -291,8 +306,27 @@ class Models:
                 return card
         return read_card(self.folder(model_id))
 
+    def source(self, model_id: str) -> str:
+        """Id of the model whose encoder and vectors this one has: an adapter's base, else itself.
+
+        Raises NotFound.
+        """
+        card = self.card(model_id)
+        return card.base if card.adapter and card.base else model_id
+
+    def prepared(self, model_id: str) -> Prepared | None:
+        """What is known of the encoder that a model searches with; None until it is prepared."""
+        try:
+            return read_prepared(self._onnx(self.source(model_id)))
+        except EngineError:
+            return None  # opening it tells what is wrong
+
     def weights(self, model_id: str) -> Path:
-        """Folder of a model's weights, in sentence-transformers layout."""
+        """Folder of a model's weights, in sentence-transformers layout: for an adapter its base's.
+
+        Raises NotFound.
+        """
+        model_id = self.source(model_id)
         if any(card.id == model_id for card in BUNDLED):
             return weights_folder(model_id)
         return self.folder(model_id) / "weights"
@@ -304,8 +338,8 @@ class Models:
     def close(self) -> None:
         """Release every model's files."""
         with self._opening:
-            for model in self._opened.values():
-                model.dense.close()
+            for dense in {id(model.dense): model.dense for model in self._opened.values()}.values():
+                dense.close()
             self._opened.clear()
 
     def _onnx(self, model_id: str) -> Path:
@@ -321,7 +355,7 @@ class Models:
         previous: bool,
     ) -> ModelInfo:
         card = self.card(model_id)
-        prepared = read_prepared(self._onnx(model_id))
+        prepared = self.prepared(model_id)
         folder = self.folder(model_id)
         files = (file for file in folder.rglob("*") if file.is_file()) if folder.exists() else ()
         return ModelInfo(
@@ -340,6 +374,7 @@ class Models:
             gate=gate,
             notes=card.notes,
             previous=previous,
+            adapter=card.adapter,
         )
 
 

@@ -48,6 +48,10 @@ class ModelCard:
     created_at: float
     """Seconds since the epoch; 0 where it is bundled."""
     notes: str = ""
+    adapter: bool = False
+    """A linear map of the base's queries: encoder, passages and weights are the base's."""
+    licence: str = ""
+    """In its owner's words, for itself and for what is tuned from it; empty where not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ BUNDLED = (
         dim=384,
         created_at=0.0,
         notes="A fast general model for English; can be tuned.",
+        licence="apache-2.0",
     ),
     ModelCard(
         id="bge-small-en-v1.5",
@@ -85,6 +90,7 @@ BUNDLED = (
         dim=384,
         created_at=0.0,
         notes="Twice as deep and half as fast; cannot be tuned.",
+        licence="mit",
     ),
 )
 """The bi-encoders that are there from the start; the first is active in a new workspace."""

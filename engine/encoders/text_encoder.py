@@ -6,6 +6,7 @@ asks and never wait behind passages.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from engine.encoders.catalogue import ONNX, TOKENIZER, ModelCard, weights_folder
 from engine.encoders.onnx_session import OnnxModel
 from engine.encoders.prepared import Prepared, read_prepared
+from engine.encoders.text_adapter import TextAdapter
 from engine.encoders.tokens import load_tokenizer
 from engine.errors import ModelRejected
 
@@ -35,13 +37,20 @@ class TextEncoder:
         self._pooling = card.pooling
         self._tokenizer = load_tokenizer(tokenizer, card.max_tokens)
         self._model = OnnxModel(model, threads)
+        self._adapter: TextAdapter | None = None
+
+    def adapted(self, adapter: TextAdapter) -> TextEncoder:
+        """The same encoder, its queries mapped by an adapter; passages are encoded as before."""
+        other = copy.copy(self)
+        other._adapter = adapter
+        return other
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of queries, (n, dim) float32, L2-normalised."""
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row] = self._encode(self._prompt + text)
-        return vectors
+        return self._adapter.queries(vectors) if self._adapter else vectors
 
     def encode_passages(
         self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None
