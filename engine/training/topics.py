@@ -20,7 +20,7 @@ _MOST = 24
 """Topics; more could not be taken in at a glance."""
 _ROUNDS = 25
 _COMMON = 0.25
-"""Words in more than this share of the passages name nothing, in any language."""
+"""Words in more than this share of the passages of most topics name none, in any language."""
 _SHORTEST_WORD = 3
 
 
@@ -86,19 +86,17 @@ def name_topics(passages: Sequence[Sequence[str]], n_words: int = 3) -> tuple[st
         n_words: in a name.
     """
     counts: list[Counter[str]] = []
-    holding: Counter[str] = Counter()
+    common_in: Counter[str] = Counter()
     for texts in passages:
         of_topic: Counter[str] = Counter()
+        holding: Counter[str] = Counter()
         for text in texts:
             own = [word for word in words(text) if _names(word)]
             of_topic.update(own)
             holding.update(set(own))
         counts.append(of_topic)
-    n_texts = sum(map(len, passages))
-    if len(passages) > 1 and n_texts > 1:
-        common = {word for word, n in holding.items() if n > max(1.0, _COMMON * n_texts)}
-    else:
-        common = set()
+        common_in.update(word for word, n in holding.items() if n > _COMMON * len(texts))
+    common = {word for word, n in common_in.items() if n > max(1, len(passages) / 2)}
     frequency: Counter[str] = Counter()
     for of_topic in counts:
         frequency.update(of_topic)
