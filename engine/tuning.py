@@ -93,7 +93,7 @@ def finetune(parts: Parts, request: Finetune, job: Job) -> TuneReport:
         last_event = labels.last_event(connection) if request.evalset is None else 0
     recipe = request.recipe or recipes.of_settings(parts, settings)
     base_id = parts.models.active_id()
-    weights = _tunable(parts, base_id)
+    weights = tunable(parts, base_id)
     data = training_data.training_set(parts, request.evalset, request.split)
     if lack := missing(len(data.queries)):
         raise NotEnoughData("Too little to learn from", lack)
@@ -143,7 +143,7 @@ def go_on(parts: Parts, settings: Settings, kept: KeptTuning, job: Job) -> TuneR
     """Go on with a tuning that was interrupted: with its data, over the library as it is now."""
     began = time.monotonic()
     spec = kept.spec
-    weights = _tunable(parts, spec.base)
+    weights = tunable(parts, spec.base)
     served = parts.models.open_for(job, spec.base)
     library = library_of(parts, spec.evalset, spec.split)
     corpus = corpus_of(served, library, job)
@@ -324,7 +324,7 @@ def _stages(job: Job) -> Stages:
     )
 
 
-def _tunable(parts: Parts, model_id: str) -> Path:
+def tunable(parts: Parts, model_id: str) -> Path:
     """The folder of a model's weights; raises InvalidInput where they cannot be tuned."""
     weights = parts.models.weights(model_id)
     if check_kind(weights) != "safetensors":

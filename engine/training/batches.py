@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.recipe import Loss, Recipe, Stage
 from engine.training.pairs import Example, normalised
+from engine.training.train_messages import StageOrder
 
 IN_BATCH: frozenset[Loss] = frozenset({"mnrl", "cached_mnrl"})
 """Losses that take the passages of a batch's other pairs for negatives."""
@@ -45,6 +46,12 @@ def usable(stage: Stage, examples: Sequence[Example]) -> tuple[Example, ...]:
         case "mnrl" | "cached_mnrl":
             enough = len({normalised(e.query) for e in examples}) > 1
             return tuple(e for e in examples if enough or e.negatives)
+
+
+def usable_stages(stages: Sequence[StageOrder]) -> tuple[StageOrder, ...]:
+    """The stages with what their losses can use; those without anything are left out."""
+    found = (StageOrder(s.stage, usable(s.stage, s.examples)) for s in stages)
+    return tuple(stage for stage in found if stage.examples)
 
 
 def plan(

@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import median
 
 from engine.training import devices
-from engine.training.batches import Step, plan
+from engine.training.batches import Step, plan, usable_stages
 from engine.training.learner import Learner
 from engine.training.probing import encode
-from engine.training.train_messages import Estimated, EstimateOrder, StageCost
-from engine.training.training_loop import seed_of, usable_stages
+from engine.training.train_messages import Estimated, EstimateOrder, StageCost, StageOrder
+from engine.training.training_loop import seed_of
 
 _ENCODED = 64
 _MEMORY_EVERY_S = 0.05
@@ -33,17 +33,25 @@ def measure(order: EstimateOrder) -> Estimated:
             steps = plan(stage.stage, stage.examples, order.general, order.recipe, number)
             learner.begin(stage.stage)
             seconds = []
-            for done, step in enumerate(steps[: order.n_steps]):
+            # The longest texts first: no batch of the stage takes more memory.
+            for done, step in enumerate((_longest(stage), *steps[: order.n_steps])):
                 start = devices.now(learner.device)
                 seed = seed_of(order.recipe.seed, number, done)
                 learner.learn(stage.stage, stage.examples, step, seed, stage.stage.learning_rate)
                 seconds.append(devices.now(learner.device) - start)
-            costs.append(StageCost(median(seconds[1:] or seconds), _pairs(steps)))
+            costs.append(StageCost(median(seconds[1:]), _pairs(steps)))
         texts = [e.positive for e in stages[-1].examples[:_ENCODED]]
         start = devices.now(learner.device)
         encode(learner.model, texts, learner.device, learner.bf16, queries=False)
         rate = len(texts) / (devices.now(learner.device) - start)
     return Estimated(tuple(costs), load_s, rate, max(peak), learner.device, learner.bf16)
+
+
+def _longest(stage: StageOrder) -> Step:
+    """As many pairs as a batch has, those with most to read."""
+    lengths = [len(e.query + e.positive) + sum(map(len, e.negatives)) for e in stage.examples]
+    rows = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    return Step(0, tuple(rows[: stage.stage.batch_size]))
 
 
 def _pairs(steps: tuple[Step, ...]) -> float:

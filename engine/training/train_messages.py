@@ -63,7 +63,7 @@ class EstimateOrder(msgspec.Struct, frozen=True, tag=True):
     general: tuple[Example, ...]
     threads: int
     n_steps: int = 4
-    """So many of each are tried; the first of them is not counted."""
+    """So many of each are tried, after one with the longest texts that is not counted."""
 
 
 class Hold(msgspec.Struct, frozen=True, tag=True):

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.training import checkpoint, devices, model_files
-from engine.training.batches import Step, plan, usable
+from engine.training.batches import Step, plan, usable_stages
 from engine.training.checkpoint import Checkpoint, State
 from engine.training.learner import Learner, misfit
 from engine.training.pairs import Example
@@ -47,12 +47,6 @@ class Controls(Protocol):
 
     def finishing(self) -> bool:
         """Whether to take no more steps; returns only once it is not held any more."""
-
-
-def usable_stages(stages: Sequence[StageOrder]) -> tuple[StageOrder, ...]:
-    """The stages with what their losses can use; those without anything are left out."""
-    found = (StageOrder(s.stage, usable(s.stage, s.examples)) for s in stages)
-    return tuple(stage for stage in found if stage.examples)
 
 
 def plans(
