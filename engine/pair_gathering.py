@@ -177,7 +177,7 @@ def _from_set(
             says="up" if passage.grade > 0 else "down",
             key=passage.document,
             document_id=ids[passage.document],
-            document=passage.document,
+            document=found[ids[passage.document]].place,
             title=found[ids[passage.document]].title,
             text=found[ids[passage.document]].beginning,
             grade=passage.grade,
