@@ -107,7 +107,9 @@ def test_that_a_weight_of_nothing_is_as_if_the_row_were_not_there(name: str, bat
         assert close(loss(without, 20.0), torch.stack(rows).mean())
         return
     shorter = Batch(
-        *(values[: N - 1] for values in (batch.queries, batch.positives, batch.negatives)),
+        queries=batch.queries[: N - 1],
+        positives=batch.positives[: N - 1],
+        negatives=batch.negatives[: N - 1],
         negative_of=torch.arange(N - 1),
         weights=torch.ones(N - 1),
         grades=batch.grades[: N - 1],
