@@ -40,11 +40,10 @@ _TRIED = 3
 _EXAMPLES = 20
 _BAD_IN_A_ROW = 5
 """Unusable answers after which a server is not asked any further."""
-_ANSWERS_FROM = -2.0
-"""Logit of the cross-encoder below which a passage does not answer what was taken out of it. On
-SciFact it tells `strong linkage disequilibrium` or `Individual records were provided for each of
-126,634 participants` (-11) from `Calorie restriction extends Saccharomyces cerevisiae lifespan`
-(7.5); it leaves out a tenth of the titles, a sixth of the phrases, a third of the sentences."""
+_ABOUT_FROM = -2.0
+"""Logit of the cross-encoder below which a passage is not about a phrase of it. On SciFact it tells
+`strong linkage disequilibrium` (-11) from `brown adipocyte apoptosis` (7), and leaves out a sixth.
+"""
 _STAGE = "Making queries"
 
 
@@ -95,8 +94,9 @@ class _RoundTrip:
     """Asks whether a query leads back to its passage, as InPars and Promptagator do.
 
     A query in a passage's own words finds it in any case: on SciFact every title, phrase and
-    sentence did. What shows that such a query means something is the cross-encoder's view of what
-    is left of the passage without it.
+    sentence did, so that the cross-encoder is not asked to rank what is found for them. Whether a
+    phrase is what its passage is about, it can tell. Titles and headings were written by people,
+    and it would leave out more than half of those of short texts, which say more with less.
     """
 
     def __init__(
@@ -110,16 +110,16 @@ class _RoundTrip:
         self._search = PassageSearch(parts, settings, document_ids, job)
         self._cross_encoder = parts.models.cross_encoder()
         self._among = request.round_trip
-        self._own_words = request.by != "llm"
+        self._by = request.by
 
     def holds(self, pair: HeuristicPair) -> bool:
         """Whether a pair is worth keeping."""
-        if self._own_words:
+        if self._by == "phrase":
             logit = float(self._cross_encoder.score(pair.query, [pair.positive])[0])
-            if logit < _ANSWERS_FROM:
+            if logit < _ABOUT_FROM:
                 return False
         return self._search.comes_back(
-            pair.query, int(pair.document), self._among, reranked=not self._own_words
+            pair.query, int(pair.document), self._among, reranked=self._by == "llm"
         )
 
 
