@@ -34,7 +34,9 @@ from engine.parts import Parts
 from engine.recipe import Recipe
 from engine.records import JobInfo, JobKind, SearchResults
 from engine.settings import Settings
+from engine.training.visit_weight import sign_of
 from engine.training_records import (
+    WEIGHTS,
     AbTest,
     DoubtfulNegative,
     InterruptedTuning,
@@ -99,7 +101,7 @@ class StartJob(Protocol):
         self,
         kind: JobKind,
         title: str,
-        work: Callable[[Job], JobResult],
+        work: Callable[[Job], JobResult | None],
         changes: Changes | None = None,
         asked: object = None,
         /,
@@ -146,6 +148,9 @@ class TrainingBench:
         """Remember that a result was opened or read, unless the settings forbid it."""
         if self._settings().keep_visits:
             visits.record(self._parts, request)
+            if sign := sign_of(request.opened, request.seconds):
+                amount = WEIGHTS[sign]
+                interleaving.credit(self._parts, request.query, request.document_id, amount)
 
     def forget_visits(self, _: ForgetVisits) -> None:
         """Forget all that was remembered of opening and reading."""
@@ -224,6 +229,11 @@ class TrainingBench:
         """Let two models compete; raises NotFound, InvalidInput where they are the same."""
         answer = interleaving.start(self._parts, request.first, request.second)
         self._changed("models")
+
+        def work(job: Job) -> None:
+            interleaving.catch_up(self._parts, job)
+
+        self._start("index", "Getting the models ready to compete", work, "models", request)
         return answer
 
     def stop_ab_test(self, _: StopAbTest) -> AbTest:
@@ -300,7 +310,7 @@ class TrainingBench:
         """Exporting a model in the background; ends in a ExportReport."""
 
         def work(job: Job) -> JobResult:
-            return model_exchange.export_model(self._parts, self._settings(), request, job)
+            return model_exchange.export_model(self._parts, request, job)
 
         return self._start("export", "Exporting a model", work, None, request)
 
@@ -308,7 +318,7 @@ class TrainingBench:
         """Importing a model in the background; ends in a ImportReport."""
 
         def work(job: Job) -> JobResult:
-            return model_exchange.import_model(self._parts, self._settings(), request, job)
+            return model_exchange.import_model(self._parts, request, job)
 
         return self._start("import", "Importing a model", work, "models", request)
 

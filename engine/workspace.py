@@ -19,9 +19,11 @@ from engine import (
     doctor,
     image_import,
     indexing,
+    interleaving,
     measuring,
     model_details,
     model_download,
+    model_exchange,
     picture_encoding,
     picture_tuning,
     tuning,
@@ -166,6 +168,7 @@ class Workspace:
         self._runs = RunLog(self._parts.library, self._settings, emit)
         self._closers.append(self._runs.close)
         self._emit = self._runs.tell
+        model_exchange.sweep(self._parts)
         self._backups = Backups(folder, lambda: self._changed("backups"), self._warn)
         self._closers.append(self._backups.close)
         self._history = SearchHistory(self._parts.library, self._warn)
@@ -375,13 +378,25 @@ class Workspace:
     ) -> SearchResults:
         """Search the library; `checkpoint` may raise JobCancelled between stages."""
         settings = self._settings()
-        found = answering.answer(self._parts, settings, request, checkpoint)
+        found = self._competing(settings, request, checkpoint) or answering.answer(
+            self._parts, settings, request, checkpoint
+        )
         if settings.keep_searches and not request.prefix and found.query:
             self._history.add(found.query)
         served = self._parts.models.served()
         if self._parts.lexical.damaged or (served and served.dense.damaged):
             self.sync(Sync())  # which rebuilds what this search met
         return found
+
+    def _competing(
+        self, settings: Settings, request: Search, checkpoint: Callable[[], None]
+    ) -> SearchResults | None:
+        """What two models find together, where an A/B test of them runs."""
+        both = interleaving.answer(self._parts, settings, request, checkpoint)
+        if both is None:
+            return None
+        self._history.do(lambda: interleaving.remember(self._parts, both))
+        return both.found
 
     def list_facets(self, _: ListFacets) -> Facets:
         """The languages, authors and types that the library holds; counted once a change."""
@@ -693,7 +708,7 @@ class Workspace:
         self,
         kind: JobKind,
         title: str,
-        work: Callable[[Job], JobResult],
+        work: Callable[[Job], JobResult | None],
         changes: Literal["library", "models", "training"] | None = None,
         asked: object = None,
         model_kind: ModelKind = "text",
@@ -703,7 +718,7 @@ class Workspace:
         `asked` is the request that it answers, for the run log.
         """
 
-        def run(job: Job) -> JobResult:
+        def run(job: Job) -> JobResult | None:
             self._runs.asked(job.info.id, asked)
             try:
                 return work(job)

@@ -52,6 +52,9 @@ def export(order: Export) -> Prepared:
     weights, target = Path(order.weights), Path(order.target)
     check_set = read_check_set(Path(order.check_set))
     if check_kind(weights) == "onnx":
+        if order.card.origin != "bundled":
+            for name in (ONNX, TOKENIZER):
+                (target / name).write_bytes((weights / name).read_bytes())
         return _record_as_it_is(order.card, weights, check_set)
     fp32, int8 = target / "fp32.onnx", target / "int8.onnx"
     export_graph(weights, order.card.max_tokens, fp32)

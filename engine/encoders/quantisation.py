@@ -132,9 +132,16 @@ def _largest_by_channel(
     session = onnxruntime.InferenceSession(
         watched.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
+    inputs = [node.name for node in session.get_inputs()]
     largest: dict[str, NDArray[np.float32]] = {}
     for ids in texts:
-        values = session.run(activations, {"input_ids": np.array([ids], dtype=np.int64)})
+        tokens = np.array([ids], dtype=np.int64)
+        feeds = {
+            "input_ids": tokens,
+            "attention_mask": np.ones_like(tokens),
+            "token_type_ids": np.zeros_like(tokens),
+        }
+        values = session.run(activations, {name: feeds[name] for name in inputs})
         for name, value in zip(activations, values, strict=True):
             channels = np.abs(value[0]).max(axis=0)
             largest[name] = np.maximum(largest.get(name, channels), channels)

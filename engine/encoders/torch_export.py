@@ -28,7 +28,7 @@ def export_graph(weights: Path, max_tokens: int, target: Path) -> None:
 
     _check_modules(weights)
     torch.set_num_threads(default_threads())
-    model = _load(weights)
+    model = load_transformer(weights)
     if model.config.max_position_embeddings < max_tokens:
         raise ModelRejected(
             "Model cannot be used", "It was made for shorter texts than its card says."
@@ -71,7 +71,7 @@ def export_graph(weights: Path, max_tokens: int, target: Path) -> None:
                 )
 
 
-def _load(weights: Path) -> Any:
+def load_transformer(weights: Path) -> Any:
     """The transformer of a model folder, all of whose weights come from there."""
     import torch
     from safetensors import SafetensorError
