@@ -11,7 +11,6 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.events import Cancelled, Event, Failed, Finished, Measured
-from engine.places import CHECK_SET
 from engine.records import ActivationReport, EvaluationReport, TuneReport
 from engine.requests import (
     ActivateModel,
@@ -19,21 +18,21 @@ from engine.requests import (
     Evaluate,
     Finetune,
     GetStatus,
-    ImportEvalSet,
     ListModels,
     RollBackModel,
 )
+from engine.training.model_record import TRAINING_SET, read_record
+from engine.training_requests import ListInterrupted
 from engine.workspace import Workspace
+from tests.engine.tiny_library import LONG, SHORT, TINY, make_tiny_library
 
 
 @pytest.fixture(scope="module")
-def check_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program's own check set as a BEIR folder."""
-    folder = tmp_path_factory.mktemp("beir")
-    shutil.copy(CHECK_SET / "corpus.jsonl", folder)
-    shutil.copy(CHECK_SET / "queries.jsonl", folder)
-    (folder / "qrels").mkdir()
-    shutil.copy(CHECK_SET / "qrels.tsv", folder / "qrels" / "train.tsv")
+def tiny_library_made(
+    tmp_path_factory: pytest.TempPathFactory, prepared_minilm: Path, tiny_weights: Path
+) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "library"
+    make_tiny_library(folder, prepared_minilm, tiny_weights)
     return folder
 
 
@@ -43,10 +42,13 @@ def heard() -> list[Event]:
 
 
 @pytest.fixture
-def workspace(library_folder: Path, check_set: Path, heard: list[Event]) -> Iterator[Workspace]:
-    with Workspace(library_folder, heard.append) as opened:
-        job = opened.import_eval_set(ImportEvalSet(str(check_set), "check"))
-        assert isinstance(opened.wait(job.id), Finished)
+def tiny_library(tiny_library_made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(tiny_library_made, tmp_path / "tiny library")
+
+
+@pytest.fixture
+def workspace(tiny_library: Path, heard: list[Event]) -> Iterator[Workspace]:
+    with Workspace(tiny_library, heard.append) as opened:
         yield opened
 
 
@@ -58,21 +60,30 @@ def ndcg(workspace: Workspace) -> float:
 
 
 def test_that_a_tuned_model_is_judged_registered_and_used_only_if_accepted(
-    workspace: Workspace, heard: list[Event]
+    workspace: Workspace, tiny_library: Path, heard: list[Event]
 ) -> None:
     base = workspace.get_status(GetStatus()).active_model
     before = ndcg(workspace)
-    end = workspace.wait(workspace.finetune(Finetune("check", "train")).id)
+    end = workspace.wait(workspace.finetune(Finetune("check", "train", recipe=SHORT)).id)
     assert isinstance(end, Finished), end
     report = end.result
     assert isinstance(report, TuneReport)
     assert report.base == base
     series = {event.series for event in heard if isinstance(event, Measured)}
-    assert series == {"loss", "nDCG@10"}
+    assert {"loss", "nDCG@10", "validation loss"} <= series
     models = {model.id: model for model in workspace.list_models(ListModels())}
     assert models[report.model].gate == report.gate
     assert models[report.model].base == base
     assert models[report.model].active is report.accepted
+    folder = tiny_library / "models" / report.model
+    record = read_record(folder)
+    assert record is not None and record.recipe == SHORT
+    assert record.parents == (TINY, "all-MiniLM-L6-v2")
+    assert len(record.changes) == report.gate.n_queries and record.general_before is not None
+    assert record.n_pairs == (folder / TRAINING_SET).read_text().count('"role":"learnt"')
+    assert not any((tiny_library / "jobs").iterdir())
+    names = [check.name for check in report.gate.checks]
+    assert len(names) == 5 and "Tested with nothing that it learnt" in names
     if report.accepted:
         assert workspace.roll_back_model(RollBackModel()).id == base
     else:
@@ -83,18 +94,20 @@ def test_that_a_tuned_model_is_judged_registered_and_used_only_if_accepted(
 
 
 def test_that_cancelled_tuning_leaves_everything_as_it_was(
-    workspace: Workspace, library_folder: Path, heard: list[Event]
+    workspace: Workspace, tiny_library: Path, heard: list[Event]
 ) -> None:
-    folders = {path.name for path in (library_folder / "models").iterdir()}
+    folders = {path.name for path in (tiny_library / "models").iterdir()}
     models = workspace.list_models(ListModels())
-    job = workspace.finetune(Finetune("check", "train"))
+    job = workspace.finetune(Finetune("check", "train", recipe=LONG))
     while not any(isinstance(event, Measured) for event in list(heard)):
         assert not any(isinstance(event, Failed) for event in list(heard)), heard
         time.sleep(0.05)
     workspace.cancel_job(CancelJob(job.id))
     assert isinstance(workspace.wait(job.id), Cancelled)
-    assert {path.name for path in (library_folder / "models").iterdir()} == folders
+    assert {path.name for path in (tiny_library / "models").iterdir()} == folders
     assert workspace.list_models(ListModels()) == models
+    assert workspace.bench.list_interrupted(ListInterrupted()) == ()
+    assert not any((tiny_library / "jobs").iterdir())
 
 
 def test_that_another_model_is_switched_to_and_taken_back_to_the_digit(
