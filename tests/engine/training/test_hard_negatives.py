@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -81,7 +81,7 @@ HELD_OUT = Hidden(
 
 
 def mined(
-    n: int, stored: Mapping[str, tuple[str, ...]] = NONE_STORED, seed: int = 0
+    n: int, stored: Mapping[str, Sequence[str]] = NONE_STORED, seed: int = 0
 ) -> tuple[str, ...]:
     query = QUERY
     (example,) = mine(
