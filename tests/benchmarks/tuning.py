@@ -192,9 +192,7 @@ def _figures(
     seconds: float,
     peak_bytes: int,
 ) -> dict[str, object]:
-    print(
-        f"{tuned.n_examples} examples, {seconds:.0f} s, workers up to {peak_bytes / 2**20:.0f} MB"
-    )
+    print(f"{tuned.n_examples} examples, {seconds:.0f} s, workers up to {peak_mb:.0f} MB")
     print(tuned.notes)
     print(tuned.gate.reason)
     for check in tuned.gate.checks:
