@@ -17,6 +17,7 @@ import typer
 from engine import cli_comparing, cli_gathering, cli_tuning
 from engine.cli_evalsets import evalset_app
 from engine.cli_models import models_app
+from engine.cli_runs import runs_app
 from engine.cli_terminal import (
     Json,
     as_json,
@@ -64,6 +65,7 @@ app = typer.Typer(
 )
 app.add_typer(evalset_app, name="evalset")
 app.add_typer(models_app, name="models")
+app.add_typer(runs_app, name="runs")
 app.add_typer(trainset_app, name="trainset")
 app.add_typer(recipes_app, name="recipes")
 app.command()(cli_tuning.finetune)

@@ -24,7 +24,7 @@ _MB = 1_000_000
 
 def compared(first: ModelDetails, second: ModelDetails) -> ModelComparison:
     """What differs between two models, and the measures that both have under the same terms."""
-    one, other = dict(_fields(first)), dict(_fields(second))
+    one, other = dict(in_words(first)), dict(in_words(second))
     names = [*one, *(name for name in other if name not in one)]
     return ModelComparison(
         first=first,
@@ -38,7 +38,8 @@ def compared(first: ModelDetails, second: ModelDetails) -> ModelComparison:
     )
 
 
-def _fields(model: ModelDetails) -> Iterator[tuple[str, str]]:
+def in_words(model: ModelDetails) -> Iterator[tuple[str, str]]:
+    """What is known of how a model came about, by what it is called in words."""
     info, record = model.info, model.record
     yield "Made from", info.base or info.origin
     if record is not None:

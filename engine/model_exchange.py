@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from engine.encoders.catalogue import (
     ONNX,
     SAFETENSORS,
@@ -19,10 +21,10 @@ from engine.encoders.catalogue import (
     check_kind,
     write_card,
 )
-from engine.encoders.onnx_manifest import OnnxManifest, read_manifest
+from engine.encoders.onnx_manifest import MANIFEST, OnnxManifest, read_manifest
 from engine.encoders.prepare import carried_out, prepare_encoder, read_prepared
 from engine.encoders.text_layout import write_layout
-from engine.encoders.text_source import TextSource, read_text_source
+from engine.encoders.text_source import MODULES, TextSource, read_text_source
 from engine.errors import InvalidInput, ModelRejected, NotFound
 from engine.flush import flush_folder
 from engine.jobs.job import Job
@@ -45,7 +47,14 @@ _TIMES_ITS_SIZE = 4
 """Room that an export takes for a moment: the graph, its smoothed form and the int8 one."""
 _SLACK_BYTES = 100_000_000
 _LONGEST_ID = 60
+_OF_PICTURES = "open_clip_config.json"
 A = TypeVar("A", Written, Tried)
+
+
+class _Config(msgspec.Struct):
+    """Of a transformer's configuration, what tells its kind."""
+
+    model_type: str = ""
 
 
 def export_model(parts: Parts, request: ExportModel, job: Job) -> ExportReport:
@@ -102,11 +111,17 @@ def sweep(parts: Parts) -> None:
     sweep_folders(_notes(parts))
 
 
-def is_text_model(folder: Path) -> bool:
+def is_text_model(path: Path) -> bool:
     """Whether a folder holds a model for texts, rather than one for pictures."""
-    return any((folder / name).is_file() for name in ("modules.json", "attune.json")) or (
-        (folder / "1_Pooling").is_dir() and (folder / "config.json").is_file()
-    )
+    if (path / _OF_PICTURES).is_file():
+        return False
+    if any((path / name).is_file() for name in (MODULES, MANIFEST)):
+        return True
+    try:
+        config = msgspec.json.decode((path / "config.json").read_bytes(), type=_Config)
+    except (OSError, msgspec.DecodeError):
+        return False
+    return bool(config.model_type) and "clip" not in config.model_type
 
 
 def import_model(parts: Parts, request: ImportTextModel, job: Job) -> ImportReport:
