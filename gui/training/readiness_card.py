@@ -66,8 +66,8 @@ class ReadinessCard(Card):
     def adapter_first(self) -> bool:
         """Whether the instant adapter fits the data better than tuning all weights."""
         suggested = self._suggestion
-        if self._evalset is None and suggested is not None and suggested.kind != "none":
-            return suggested.kind == "adapter"
+        if self._evalset is None and suggested is not None and suggested.kind == "adapter":
+            return True
         return 0 < self._n_queries < _FEW_QUERIES
 
     def show_summary(self, summary: TrainingSummary) -> None:
@@ -179,14 +179,10 @@ class ReadinessCard(Card):
             # The page's one large button is the one that fits the data.
             button.setStyleSheet("padding: 11px 28px" if primary else "padding: 11px 14px")
             button.setIcon(icon("sparkle", "on_accent") if primary else icon("sparkle"))
-        self.advice.setText(self._advice_in_words() if ready else "")
+        self.advice.setText(self._advice_in_words() if ready and first else "")
         self.advice.setVisible(bool(self.advice.text()))
 
     def _advice_in_words(self) -> str:
-        if not self.adapter_first:
-            suggested = self._suggestion
-            own = self._evalset is None and suggested is not None and suggested.kind == "tune"
-            return " ".join(suggested.reasons) if own and suggested is not None else ""
         few = count(self._n_queries, "judged query", "judged queries")
         return (
             f"With {few} the instant adapter is the better start: it takes seconds, nothing is "

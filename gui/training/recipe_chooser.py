@@ -81,6 +81,10 @@ class RecipeChooser(QWidget):
     def _usual(self) -> str:
         return self._settings.recipe if self._settings else BALANCED.name
 
+    @property
+    def _names(self) -> list[str]:
+        return [self.choice.itemText(row) for row in range(self.choice.count())]
+
     def load(self) -> None:
         """Ask for the recipes, and for the one that one click tunes with."""
         self._engine.ask(GetSettings(), self._show_settings, lambda _: None, owner=self)
@@ -107,7 +111,7 @@ class RecipeChooser(QWidget):
 
     def edit(self) -> None:
         """Open the editor on the recipe that is chosen."""
-        editor = RecipeEditor(self._engine, self.chosen, self)
+        editor = RecipeEditor(self._engine, self.chosen, self._names, self)
         editor.saved.connect(self._take_saved)
         editor.removed.connect(self.show_recipes)
         editor.open()
