@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import InvalidInput, NotFound
 from engine.events import Finished
 from engine.records import SearchResults
 from engine.requests import Judge, Search, Sync
+from engine.training_requests import SearchWith
 from engine.workspace import Workspace
 
 _DOUGH = "A dough that rises too long falls flat in the oven, and no oven heat will mend it again. "
@@ -87,3 +89,23 @@ def test_that_conditions_in_the_query_limit_the_results(
     workspace: Workspace, query: str, found: list[str]
 ) -> None:
     assert names(workspace.search(Search(query, group=False))) == found
+
+
+def test_that_a_model_that_need_not_be_active_is_searched_with(workspace: Workspace) -> None:
+    asked = SearchWith("all-MiniLM-L6-v2", "dough that fell flat", k=2)
+    found = workspace.bench.search_with(asked)
+    searched = workspace.search(Search(asked.query, k=2, mode="dense", group=False))
+    assert [r.document_id for r in found.results] == [r.document_id for r in searched.results]
+    assert [r.score for r in found.results] == pytest.approx(
+        [r.score for r in searched.results], abs=1e-3
+    )
+    assert found.model == asked.model
+
+
+def test_that_a_model_without_vectors_of_the_library_is_told_of(workspace: Workspace) -> None:
+    with pytest.raises(InvalidInput, match="has not encoded"):
+        workspace.bench.search_with(SearchWith("bge-small-en-v1.5", "dough"))
+    with pytest.raises(NotFound):
+        workspace.bench.search_with(SearchWith("no such model", "dough"))
+    with pytest.raises(InvalidInput, match="nothing to search"):
+        workspace.bench.search_with(SearchWith("all-MiniLM-L6-v2", "  "))
