@@ -49,19 +49,24 @@ _TO_GROUP = 20
 
 
 def answer(
-    parts: Parts, settings: Settings, request: Search, checkpoint: Callable[[], None]
+    parts: Parts,
+    settings: Settings,
+    request: Search,
+    checkpoint: Callable[[], None],
+    model: ServedModel | None = None,
 ) -> SearchResults:
     """Search the library; without vectors yet, by keywords alone, and the notice says so.
 
     Conditions typed as `field:value` join those of the request; a query of nothing else lists the
     documents that fulfil them, the newest first. What holds a word behind a minus is left out.
+    `model` takes the active one's place.
     """
     query = request.query.strip()
     picture = picture_answers.shown(parts.pictures, request)
     if not query and picture is None:
         raise InvalidInput("Empty query", "There is nothing to search for.", "Type some words.")
     mode = request.mode or settings.mode
-    served = parts.models.served() if mode != "lexical" else None
+    served = (model or parts.models.served()) if mode != "lexical" else None
     began = time.perf_counter()
     fielded = fields.parse(query)
     on_pages = _on_pages(parts, fielded)

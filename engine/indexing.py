@@ -174,7 +174,7 @@ def _index_documents(
     """Bring both indexes up to date; `before` is what was reported when they last were."""
     parts.lexical.catch_up(job.checkpoint)
     seconds_to_keywords = time.monotonic() - began
-    encoded = parts.models.serve_active(job).catch_up(job)
+    encoded = parts.models.catch_up(job)
     return IndexReport(
         added=tally.added,
         changed=tally.changed,

@@ -23,6 +23,8 @@ Kind = Literal["both", "text", "image"]
 """What is looked for: documents of any kind, all but pictures, pictures alone."""
 ModelKind = Literal["text", "image"]
 """What a model encodes: passages and queries, or pictures and queries for them."""
+Team = Literal[1, 2]
+"""Which of two competing models."""
 Unit = Literal["", "page", "slide", "sheet", "row"]
 BackupReason = Literal["scheduled", "asked", "migration", "restore"]
 

@@ -26,13 +26,23 @@ class SearchHistory:
         """Remember a search; answers at once."""
         self._writer.submit(self._write, query, time.time())
 
+    def do(self, write: Callable[[], None]) -> None:
+        """Write what else a search leaves behind; answers at once."""
+        self._writer.submit(self._attempt, write)
+
     def close(self) -> None:
         """Write what was added, and end."""
         self._writer.shutdown()
 
     def _write(self, query: str, at: float) -> None:
-        try:
+        def write() -> None:
             with self._library.write() as connection:
                 searches.add(connection, query, at)
+
+        self._attempt(write)
+
+    def _attempt(self, write: Callable[[], None]) -> None:
+        try:
+            write()
         except EngineError as error:
             self._failed(error)

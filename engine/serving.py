@@ -31,7 +31,7 @@ from engine.records import Chunk, GateReport, IndexHealth, ModelInfo
 from engine.retrieval.dense_generation import DenseGeneration
 from engine.retrieval.embedding import embed
 from engine.retrieval.generation_folder import discard, health
-from engine.storage import generations, model_registry
+from engine.storage import ab_tests, generations, model_registry
 from engine.storage.database import Database
 from engine.storage.embeddings import Embeddings
 from engine.storage.encoding_key import encoding_text
@@ -138,6 +138,10 @@ class Models:
         """The active model, unless it is still being prepared or loaded."""
         return self._opened.get(self.active_id())
 
+    def opened(self, model_id: str) -> ServedModel | None:
+        """A model that was opened before."""
+        return self._opened.get(model_id)
+
     def opened_fingerprints(self) -> set[str]:
         """Of the encoders whose vectors are open."""
         return {model.dense.fingerprint for model in self._opened.values()}
@@ -163,6 +167,16 @@ class Models:
     def serve_active(self, job: Job) -> ServedModel:
         """The active model, prepared first where it has to be."""
         return self.open_for(job, self.active_id())
+
+    def catch_up(self, job: Job) -> int:
+        """Have the active model, and those of a running A/B test, know the whole library.
+
+        Returns how many passages were encoded.
+        """
+        with self._library.read() as connection:
+            competing = model_registry.in_running_test(connection)
+        wanted = dict.fromkeys([self.active_id(), *sorted(competing)])
+        return sum(self.open_for(job, model_id).catch_up(job) for model_id in wanted)
 
     def open_for(self, job: Job, model_id: str) -> ServedModel:
         """A model, prepared within a job where it has to be."""
@@ -233,6 +247,8 @@ class Models:
             if opened is not None and not opened.card.adapter:
                 opened.dense.close()
         with self._library.write() as connection:
+            if model_id in model_registry.in_running_test(connection):
+                ab_tests.stop(connection)
             model_registry.remove(connection, model_id)
         if prepared is not None:
             with self._library.read() as connection:

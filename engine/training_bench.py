@@ -231,7 +231,7 @@ class TrainingBench:
         self._changed("models")
 
         def work(job: Job) -> None:
-            interleaving.catch_up(self._parts, job)
+            self._parts.models.catch_up(job)
 
         self._start("index", "Getting the models ready to compete", work, "models", request)
         return answer

@@ -396,13 +396,18 @@ MIGRATIONS = (
     CREATE TABLE ab_searches (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         test_id INTEGER NOT NULL REFERENCES ab_tests ON DELETE CASCADE,
-        query TEXT NOT NULL,
+        query TEXT NOT NULL,                    -- normalised
         teams TEXT NOT NULL,                    -- JSON: document id -> 1 or 2
-        credit_first REAL NOT NULL DEFAULT 0,
-        credit_second REAL NOT NULL DEFAULT 0,
-        at REAL NOT NULL
+        at REAL NOT NULL,
+        UNIQUE (test_id, query)
     );
-    CREATE INDEX ab_searches_of_test ON ab_searches (test_id, query, id);
+    CREATE TABLE ab_credits (                   -- for what was opened or read
+        test_id INTEGER NOT NULL REFERENCES ab_tests ON DELETE CASCADE,
+        query TEXT NOT NULL,                    -- normalised
+        document_id INTEGER NOT NULL,
+        amount REAL NOT NULL,
+        PRIMARY KEY (test_id, query, document_id)
+    ) WITHOUT ROWID;
     CREATE TABLE runs (                         -- every job, for the run log
         job TEXT PRIMARY KEY,
         kind TEXT NOT NULL,
