@@ -192,6 +192,7 @@ def _figures(
     seconds: float,
     peak_bytes: int,
 ) -> dict[str, object]:
+    peak_mb = peak_bytes / 2**20
     print(f"{tuned.n_examples} examples, {seconds:.0f} s, workers up to {peak_mb:.0f} MB")
     print(tuned.notes)
     print(tuned.gate.reason)
