@@ -7,7 +7,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import EngineError, EngineGone
 from engine.events import Cancelled, Failed, Finished, JobEvent
-from engine.records import EvalSetInfo, JobInfo, LibraryStatus, ModelInfo, TuneReport
+from engine.records import (
+    ActivationReport,
+    EvalSetInfo,
+    JobInfo,
+    LibraryStatus,
+    ModelInfo,
+    TuneReport,
+)
 from engine.request import Request
 from engine.requests import GetStatus, GetTrainingSummary, ListLabels, ListModels
 from engine.training_requests import FitAdapter, GetSuggestion
@@ -18,10 +25,12 @@ from gui.theme import Space
 from gui.training.live_tuning import LiveTuning
 from gui.training.readiness_card import ReadinessCard
 from gui.training.recipe_chooser import RecipeChooser
+from gui.training.tuned_verdict import TunedVerdict
 from gui.widgets.labels_card import LabelsCard
 from gui.widgets.notice import Notice
 from gui.widgets.picture_training_card import PictureTrainingCard
-from gui.widgets.verdict_card import VerdictCard
+
+_IN_USE = "The gate's verdict and your reason are kept with it. You can roll back at any time."
 
 
 class TuneView(QWidget):
@@ -48,8 +57,10 @@ class TuneView(QWidget):
         self.readiness.tune_asked.connect(self.tune)
         self.readiness.adapter_asked.connect(self.fit_adapter)
         self.live = LiveTuning(engine, self._watch)
-        self.verdict = VerdictCard()
-        self.verdict.asked_for_models.connect(self.models_wanted)
+        self.verdict = TunedVerdict(engine)
+        self.verdict.models_wanted.connect(self.models_wanted)
+        self.verdict.overruling.connect(self._watch.follow)
+        self.verdict.rolled_back.connect(self._tell_roll_back)
         self.pictures = PictureTrainingCard(engine)
         self.pictures.hide()
         self.labels = LabelsCard()
@@ -118,8 +129,8 @@ class TuneView(QWidget):
         tuned = [model for model in models if model.kind == "text" and model.gate is not None]
         if tuned and self._watch.current is None:
             last = max(tuned, key=lambda model: model.created_at)
-            assert last.gate is not None
-            self.verdict.show_verdict(last.name, last.gate, in_use=last.active)
+            previous = any(model.previous for model in models if model.kind == "text")
+            self.verdict.show_model(last, can_roll_back=previous)
 
     def _begin(self, info: JobInfo) -> None:
         self._watch.adopt((info,))
@@ -130,10 +141,16 @@ class TuneView(QWidget):
             show_error(error, self)
         self._follow()
 
+    def _tell_roll_back(self, model: ModelInfo) -> None:
+        self.notice.say("good", f"“{model.name}” is in use again", "The other one is kept.")
+        self.load()
+
     def _tell_end(self, _: JobInfo, end: JobEvent) -> None:
         match end:
             case Finished(result=TuneReport() as report):
-                self.verdict.show_verdict(report.model, report.gate, in_use=report.accepted)
+                self.verdict.show_report(report)
+            case Finished(result=ActivationReport() as report):
+                self.notice.say("good", "The model is in use now", _IN_USE)
             case Failed():
                 self.live.forget()
                 words = "\n".join(part for part in (end.message, end.hint) if part)

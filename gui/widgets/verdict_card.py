@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from engine.records import GateReport, ModelKind
 from gui.theme import Space, colors, set_role
+from gui.widgets.gate_checks import GateChecks
 from gui.widgets.icon_label import IconLabel
 from gui.widgets.wrapped_label import wrapped_label
 
@@ -30,7 +31,12 @@ class VerdictCard(QFrame):
         self._sureness = wrapped_label("muted")
         self._reason = wrapped_label()
         self._interval = _Interval()
+        self.checks = GateChecks()
         self._notes = wrapped_label("small")
+        self.buttons = QHBoxLayout()
+        """Room for what can be done about it."""
+        self.buttons.setSpacing(Space.S)
+        self.buttons.setContentsMargins(0, Space.S, 0, 0)
         self._to_models = QPushButton("Show in Models")
         self._to_models.clicked.connect(self.asked_for_models)
         self.use_button = QPushButton("Use it")
@@ -46,7 +52,9 @@ class VerdictCard(QFrame):
         words.addWidget(self._figures)
         words.addWidget(self._interval)
         words.addWidget(self._sureness)
+        words.addWidget(self.checks)
         words.addWidget(self._notes)
+        words.addLayout(self.buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         row.setSpacing(Space.M)
@@ -64,8 +72,11 @@ class VerdictCard(QFrame):
         in_use: bool,
         kind: ModelKind = "text",
         notes: str = "",
+        overruled: str = "",
     ) -> None:
         """Show the verdict on a model, by its name; `notes` are its maker's.
+
+        `overruled` is why the user put it to work in spite of the gate.
 
         A model for pictures is not put to work by itself: that is offered here.
         """
@@ -74,12 +85,16 @@ class VerdictCard(QFrame):
         self._icon.show_icon("check" if gate.accepted else "warning", tone)
         if gate.accepted:
             found = "is better, and is in use now" if in_use else "is better than its base"
+        elif overruled:
+            found = "was refused, and is in use as you wanted" if in_use else "was refused"
+            notes = f"You set the verdict aside: {overruled}"
         else:
             found = "was refused; the model in use stays"
         self._title.setText(f"“{model}” {found}")
         self._reason.setText(gate.reason)
         self._figures.setText(figures_in_words(gate))
         self._sureness.setText(sureness_in_words(gate, kind))
+        self.checks.show_checks(gate.checks)
         self._notes.setText(notes)
         self._notes.setVisible(bool(notes))
         offered = kind == "image" and gate.accepted and not in_use
@@ -94,7 +109,7 @@ class VerdictCard(QFrame):
         """What it says; empty while it is hidden."""
         labels = (self._title, self._reason, self._figures, self._sureness, self._notes)
         said = (label.text() for label in labels if label.text())
-        return "" if self.isHidden() else "\n".join(said)
+        return "" if self.isHidden() else "\n".join((*said, self.checks.words)).strip()
 
 
 def figures_in_words(gate: GateReport) -> str:
