@@ -110,7 +110,11 @@ def test_that_the_same_request_makes_nothing_twice_and_a_larger_one_goes_on(
 def test_that_only_queries_that_lead_back_to_their_passage_are_kept(
     workspace: Workspace, host: LlmHost
 ) -> None:
-    host.answer = lambda prompt: f"all about {prompt[7:60]}\nexchange rate of {len(host.asked)}"
+    def answer(prompt: str) -> str:
+        title = prompt.removeprefix("Ask 2: ").splitlines()[0]
+        return f"all about {title}\nexchange rate of {len(host.asked)}"
+
+    host.answer = answer
     report = made(workspace, by_llm(host, per_passage=2, round_trip=1))
     assert report.n_made == 10
     astray = [pair for pair in kept(workspace) if pair.query.startswith("exchange")]
