@@ -50,6 +50,8 @@ _DATE_WORD = re.compile(
     r"wednesday|thursday|friday|saturday|sunday|am|pm|at|on|of|st|nd|rd|th|utc|gmt|t|z)\b|\d+(st|nd|rd|th)\b",
     re.I,
 )
+_MARKS = re.compile(r"[`*]+")
+"""Of Markdown within a heading, that nobody would search for."""
 _HEADED = re.compile(
     r"\s*(?:#{1,6}[ \t]+(?P<hashed>\S[^\n]{0,200})\n[ \t]*\n"
     r"|(?P<underlined>\S[^\n]{0,118})\n(?:={3,}|-{3,}|~{3,}|\^{3,})[ \t]*\n"
@@ -201,7 +203,8 @@ def _heading_maker(passages: Sequence[SourcePassage]) -> _Maker:
         if not headed:
             context = context[: context.rfind(heading)].rstrip().removesuffix(ABOVE.strip())
         positive = encoding_text(context.strip(), text.strip())
-        return [HeuristicPair(heading, passage.document, positive)]
+        query = _MARKS.sub("", heading).strip()
+        return [HeuristicPair(query, passage.document, positive)]
 
     return make
 

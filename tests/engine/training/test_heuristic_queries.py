@@ -90,7 +90,7 @@ def test_that_a_heading_finds_the_beginning_of_its_section() -> None:
         passage(title=title, context=f"{title} › Care › Feeding times and weights", text=BODY),
         passage(title=title, context=f"{title} › Care › Feeding times and weights", text=OTHER),
         passage(title=title, context=title, text=f"## Signs of a weak one\n\n{OTHER}"),
-        passage(title=title, context=title, text=f"Chains in the rain\n---\n{OTHER}"),
+        passage(title=title, context=title, text=f"Chains in the `rain`\n---\n{OTHER}"),
     ]
     assert set(heuristic_pairs(section, "heading", 9, 0)) == {
         ("Feeding times and weights", "1", f"{title} › Care\n{BODY}"),
