@@ -56,12 +56,15 @@ class BadAnswer(EngineError):
 
 def check_server(server: LlmServer) -> None:
     """Refuse an address or a prompt that cannot work; raises InvalidInput."""
-    address = urlsplit(server.url)
-    if address.scheme not in ("http", "https") or not address.hostname:
+    if not _is_address(server.url):
         raise InvalidInput(
             "Not an address",
             f"“{server.url}” is no address of a server.",
             "It begins with http:// and ends with /v1, as http://127.0.0.1:11434/v1 does.",
+        )
+    if not (server.api_key.isascii() and server.api_key.isprintable()):
+        raise InvalidInput(
+            "Not a key", "A server's key is made of plain letters and digits.", "Copy it again."
         )
     if PASSAGE not in server.prompt:
         raise InvalidInput(
@@ -69,6 +72,16 @@ def check_server(server: LlmServer) -> None:
             f"Without {PASSAGE} the model would not see what to ask about.",
             f"Write {PASSAGE} where the passage is to stand, and {NUMBER} for how many queries.",
         )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        plain = url.isascii() and url.isprintable() and " " not in url
+        named = address.scheme in ("http", "https") and bool(address.hostname)
+        return named and plain and address.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return False
 
 
 class LlmClient:

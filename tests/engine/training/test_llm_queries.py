@@ -21,6 +21,9 @@ def host() -> Iterator[LlmHost]:
         yield host
 
 
+_BROKEN = ["http://", "http://host:port/v1", "http://[::1/v1", "http://host/v 1", "http://höst/v1"]
+
+
 def client(host: LlmHost, timeout_s: float = 30.0, **fields: str) -> LlmClient:
     return LlmClient(LlmServer(url=host.url, **fields), timeout_s)
 
@@ -141,10 +144,17 @@ def test_that_a_server_that_is_not_running_is_told_of() -> None:
         asking.queries(PASSAGE, 1)
 
 
-@pytest.mark.parametrize("url", ["", "localhost:11434", "file:///etc/passwd", "ftp://host/v1"])
+@pytest.mark.parametrize(
+    "url", ["", "localhost:11434", "file:///etc/passwd", "ftp://host/v1", *_BROKEN]
+)
 def test_that_only_addresses_of_the_web_are_asked(url: str) -> None:
     with pytest.raises(InvalidInput, match="no address"):
         LlmClient(LlmServer(url=url), 1.0)
+
+
+def test_that_a_key_that_cannot_be_sent_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="key"):
+        LlmClient(LlmServer(api_key="secret\r\nHost: elsewhere"), 1.0)
 
 
 def test_that_a_prompt_without_the_passage_is_refused() -> None:
