@@ -22,6 +22,8 @@ from gui.background import Engine
 from gui.error_dialog import show_error
 from gui.job_watch import JobWatch
 from gui.theme import Space
+from gui.training.gate_rules_card import GateRulesCard
+from gui.training.interrupted_tunings import InterruptedTunings
 from gui.training.live_tuning import LiveTuning
 from gui.training.readiness_card import ReadinessCard
 from gui.training.recipe_chooser import RecipeChooser
@@ -61,6 +63,9 @@ class TuneView(QWidget):
         self.verdict.models_wanted.connect(self.models_wanted)
         self.verdict.overruling.connect(self._watch.follow)
         self.verdict.rolled_back.connect(self._tell_roll_back)
+        self.interrupted = InterruptedTunings(engine)
+        self.interrupted.resumed.connect(self._begin)
+        self.gate = GateRulesCard(engine)
         self.pictures = PictureTrainingCard(engine)
         self.pictures.hide()
         self.labels = LabelsCard()
@@ -69,9 +74,11 @@ class TuneView(QWidget):
         column.setSpacing(Space.L)
         for widget in (
             self.notice,
+            self.interrupted,
             self.readiness,
             self.live,
             self.verdict,
+            self.gate,
             self.pictures,
             self.labels,
         ):
@@ -87,6 +94,8 @@ class TuneView(QWidget):
         ask(ListModels(), self._show_last_verdict, owner=self)
         ask(GetStatus(), self._show_jobs, owner=self)
         self.recipes.load()
+        self.interrupted.load()
+        self.gate.load()
         self.pictures.load()
 
     def show_sets(self, sets: tuple[EvalSetInfo, ...]) -> None:
@@ -116,6 +125,7 @@ class TuneView(QWidget):
 
     def _follow(self) -> None:
         self.readiness.show_running(self._watch.current)
+        self.interrupted.show_busy(self._watch.current is not None)
 
     def _show_jobs(self, status: LibraryStatus) -> None:
         self._watch.adopt(status.jobs)
