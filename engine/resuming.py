@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from engine import tuning
 from engine.errors import NotFound
 from engine.jobs.job import Job
@@ -34,7 +36,10 @@ def interrupted(parts: Parts) -> tuple[InterruptedTuning, ...]:
 
 def discard(parts: Parts, job_id: str) -> None:
     """Throw an interrupted tuning away; raises NotFound."""
-    _find(parts, job_id).remove()
+    kept = _find(parts, job_id)
+    kept.remove()
+    # A kill just before its verdict leaves a whole model's folder, which no sweep takes away.
+    shutil.rmtree(parts.models.folder(kept.spec.card.id), ignore_errors=True)
 
 
 def resume(parts: Parts, settings: Settings, job_id: str, job: Job) -> TuneReport:

@@ -31,11 +31,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def made(
-    tmp_path_factory: pytest.TempPathFactory, prepared_minilm: Path, tiny_weights: Path
-) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, tiny_weights: Path) -> Path:
     folder = tmp_path_factory.mktemp("made") / "library"
-    make_tiny_library(folder, prepared_minilm, tiny_weights)
+    make_tiny_library(folder, tiny_weights)
     return folder
 
 
@@ -125,14 +123,33 @@ def test_that_closing_the_program_keeps_what_was_learnt(library: Path) -> None:
         assert len(workspace.list_models(ListModels())) == 4
 
 
+def test_that_a_killed_trainer_fails_the_tuning_which_can_go_on(library: Path) -> None:
+    heard: list[Event] = []
+    with Workspace(library, heard.append) as workspace:
+        kept = only_one(workspace)
+        job = workspace.bench.resume_tuning(ResumeTuning(kept.job))
+        while not any(isinstance(event, Measured) for event in list(heard)):
+            assert not any(isinstance(event, Failed) for event in list(heard)), heard
+            time.sleep(0.01)
+        for child in psutil.Process().children():
+            if "engine.training.train_worker" in child.cmdline():
+                child.kill()
+        assert isinstance(workspace.wait(job.id), Failed)
+        assert only_one(workspace).job == kept.job
+        assert len(workspace.list_models(ListModels())) == 4
+
+
 def test_that_a_discarded_tuning_is_gone(library: Path) -> None:
+    spec = next((library / "jobs").iterdir()) / "spec.json"
+    model = library / "models" / json.loads(spec.read_text("utf-8"))["card"]["id"]
+    shutil.copytree(library / "models" / TINY, model)  # as a kill before its verdict leaves it
     with Workspace(library, lambda _: None) as workspace:
         kept = only_one(workspace)
         workspace.bench.discard_tuning(DiscardTuning(kept.job))
         assert workspace.bench.list_interrupted(ListInterrupted()) == ()
         with pytest.raises(NotFound):
             workspace.bench.discard_tuning(DiscardTuning(kept.job))
-    assert not any((library / "jobs").iterdir())
+    assert not any((library / "jobs").iterdir()) and not model.exists()
 
 
 def test_that_a_model_that_is_gone_is_told_of(library: Path) -> None:

@@ -28,11 +28,9 @@ from tests.engine.tiny_library import LONG, SHORT, TINY, make_tiny_library
 
 
 @pytest.fixture(scope="module")
-def tiny_library_made(
-    tmp_path_factory: pytest.TempPathFactory, prepared_minilm: Path, tiny_weights: Path
-) -> Path:
+def tiny_library_made(tmp_path_factory: pytest.TempPathFactory, tiny_weights: Path) -> Path:
     folder = tmp_path_factory.mktemp("made") / "library"
-    make_tiny_library(folder, prepared_minilm, tiny_weights)
+    make_tiny_library(folder, tiny_weights)
     return folder
 
 
