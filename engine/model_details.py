@@ -14,6 +14,7 @@ from engine.parts import Parts
 from engine.records import ModelInfo
 from engine.settings import Settings
 from engine.storage import documents, generations, model_registry, runs
+from engine.training import kept_tuning
 from engine.training_records import ModelComparison, ModelDetails, ModelRecord
 from engine.training_requests import WriteModelNotes
 
@@ -162,6 +163,12 @@ def _check_deletable(parts: Parts, model_id: str) -> None:
             "This model may be needed",
             f"{model_id} was at work before the present one: rolling back returns to it.",
             "Activate a third model first, or keep it.",
+        )
+    if any(kept.spec.base == model_id for kept in kept_tuning.every(parts.folder)):
+        raise InvalidInput(
+            "This model is being tuned",
+            f"A tuning of {model_id} was interrupted, and can go on.",
+            "Go on with it, or discard it first.",
         )
     if model_id in tested:
         raise InvalidInput(

@@ -61,7 +61,11 @@ def export_model(parts: Parts, request: ExportModel, job: Job) -> ExportReport:
     """Write a model to a new or empty folder; raises NotFound, InvalidInput, StorageFull."""
     began = time.monotonic()
     model = details(parts, request.model)
-    card = replace(parts.models.card(request.model), name=model.info.name)
+    card = replace(
+        parts.models.card(request.model),
+        name=model.info.name,
+        licence=_licence(parts, request.model),
+    )
     if model.info.adapter:
         raise InvalidInput(
             "An adapter has no weights of its own",
@@ -199,6 +203,14 @@ def _card(parts: Parts, told: TextSource | OnnxManifest, name: str, source: Path
         notes=f"Imported from {source.name}.",
         licence=told.licence,
     )
+
+
+def _licence(parts: Parts, model_id: str) -> str:
+    """A model's licence, else that of the one it was made from."""
+    card = parts.models.card(model_id)
+    while not card.licence and card.base:
+        card = parts.models.card(card.base)
+    return card.licence
 
 
 def _name_of(source: Path, manifest: OnnxManifest | None) -> str:

@@ -662,7 +662,7 @@ class ActivationReport(msgspec.Struct, frozen=True, tag=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True, tag=True):
-    """A model for pictures was imported; it is not active yet."""
+    """A model was imported; it is not active yet."""
 
     model: str
     agreement: float

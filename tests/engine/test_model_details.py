@@ -21,6 +21,7 @@ from engine.records import ActivationReport, GateReport
 from engine.requests import ActivateModel, ListModels, RemoveModel
 from engine.settings import Settings
 from engine.storage import model_registry, runs
+from engine.training.kept_tuning import KeptSpec
 from engine.training_records import MeasuredOn, ModelRecord
 from engine.training_requests import (
     CompareModels,
@@ -176,6 +177,12 @@ def test_that_what_is_needed_is_not_deleted(workspace: Workspace) -> None:
         parts(workspace).models.activate(model)
     assert refusal(workspace, "now") == "This model is at work"
     assert refusal(workspace, "before") == "This model may be needed"
+    add(workspace, "tuned further")
+    kept = parts(workspace).folder / "jobs" / "4711"
+    kept.mkdir(parents=True)
+    spec = KeptSpec("4711", None, "", QUICK, "tuned further", tiny_card(), "", "", 1.0, 0)
+    (kept / "spec.json").write_bytes(msgspec.json.encode(spec))
+    assert refusal(workspace, "tuned further") == "This model is being tuned"
     add(workspace, "tested", base="before")
     with parts(workspace).library.write() as connection:
         connection.execute(
