@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import cli_comparing, cli_gathering, cli_tuning
+from engine import cli_ab, cli_comparing, cli_gathering, cli_tuning
 from engine.cli_evalsets import evalset_app
 from engine.cli_models import models_app
 from engine.cli_runs import runs_app
@@ -69,6 +69,9 @@ app.add_typer(runs_app, name="runs")
 app.add_typer(trainset_app, name="trainset")
 app.add_typer(recipes_app, name="recipes")
 app.command()(cli_tuning.finetune)
+app.add_typer(cli_ab.ab_app, name="ab")
+app.command()(cli_ab.adapt)
+app.command()(cli_ab.suggest)
 app.command()(cli_comparing.pool)
 app.command()(cli_comparing.agree)
 app.command()(cli_gathering.mine)

@@ -87,7 +87,7 @@ def finetune(
         assert isinstance(report, TuneReport)
         if not as_json(json, untagged(report)):
             out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
-            _print_checks(report.gate)
+            print_checks(report.gate)
             if kind == "image" and report.accepted:
                 out.print(f"Put it to work with: models activate {report.model}")
     if not report.accepted:
@@ -189,7 +189,8 @@ def _print_estimate(report: EstimateReport, json: bool) -> None:
     out.print(shown)
 
 
-def _print_checks(gate: GateReport) -> None:
+def print_checks(gate: GateReport) -> None:
+    """Tell how each of the gate's tests went."""
     for check in gate.checks:
         mark = "[green]passed[/green]" if check.passed else "[red]failed[/red]"
         out.print(f"  {mark}  {check.name}: {check.words}")

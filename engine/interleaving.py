@@ -209,7 +209,7 @@ def _so_far(parts: Parts, test: StoredTest, n_searches: int, wins: dict[int, int
     with parts.library.read() as connection:
         n_chunks = documents.n_chunks(connection)
     for model_id in (test.first, test.second):
-        if _ready(parts, model_id, n_chunks) is None:
+        if parts.models.health(n_chunks, model_id).done < n_chunks:
             return f"It begins once {model_id} knows the whole library."
     decided = wins[1] + wins[2]
     if not decided:

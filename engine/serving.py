@@ -147,16 +147,28 @@ class Models:
         return {model.dense.fingerprint for model in self._opened.values()}
 
     def load(self) -> None:
-        """Load the active model where it has been prepared: a second or two."""
-        model_id = self.active_id()
-        if self.prepared(model_id) is not None:
-            self.open(model_id, lambda: None)
+        """Load the models that search where they have been prepared: a second or two.
 
-    def health(self, n_chunks: int) -> IndexHealth:
-        """How the active model's vectors stand, loaded or not, for a library of `n_chunks`."""
-        if served := self.served():
+        These are the active one, and those of a running A/B test.
+        """
+        for model_id in self._at_work():
+            if self.prepared(model_id) is not None:
+                self.open(model_id, lambda: None)
+
+    def _at_work(self) -> list[str]:
+        with self._library.read() as connection:
+            competing = model_registry.in_running_test(connection)
+        return list(dict.fromkeys([self.active_id(), *sorted(competing)]))
+
+    def health(self, n_chunks: int, model_id: str | None = None) -> IndexHealth:
+        """How a model's vectors stand, loaded or not, for a library of `n_chunks`.
+
+        The active one's where none is named.
+        """
+        model_id = model_id or self.active_id()
+        if served := self._opened.get(model_id):
             return served.dense.health(n_chunks)
-        prepared = self.prepared(self.active_id())
+        prepared = self.prepared(model_id)
         with self._library.read() as connection:
             generation = prepared and generations.newest(
                 connection, "vectors", prepared.fingerprint
@@ -173,10 +185,7 @@ class Models:
 
         Returns how many passages were encoded.
         """
-        with self._library.read() as connection:
-            competing = model_registry.in_running_test(connection)
-        wanted = dict.fromkeys([self.active_id(), *sorted(competing)])
-        return sum(self.open_for(job, model_id).catch_up(job) for model_id in wanted)
+        return sum(self.open_for(job, model_id).catch_up(job) for model_id in self._at_work())
 
     def open_for(self, job: Job, model_id: str) -> ServedModel:
         """A model, prepared within a job where it has to be."""
@@ -391,6 +400,7 @@ class Models:
             notes=card.notes,
             previous=previous,
             adapter=card.adapter,
+            licence=card.licence,
         )
 
 

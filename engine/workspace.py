@@ -26,18 +26,20 @@ from engine import (
     model_exchange,
     picture_encoding,
     picture_tuning,
+    suggesting,
     tuning,
 )
+from engine.auto_tuning import AutoTuning
 from engine.backups import Backups
 from engine.encoders import clip_catalogue
-from engine.errors import EngineError, InvalidInput, NotFound, WorkspaceUnusable
+from engine.errors import EngineError, InvalidInput, JobCancelled, NotFound, WorkspaceUnusable
 from engine.events import Changed, Emit, Failed, JobEvent, JobResult, Warned
 from engine.image_models import ImageModels
 from engine.ingest.chunk import Chunker
 from engine.ingest.exclude import Exclusions
 from engine.ingest.render import Renderer
 from engine.jobs.job import Job, Jobs
-from engine.jobs.throttle import Gauge, Throttle
+from engine.jobs.throttle import Gauge, Throttle, on_battery
 from engine.judging_room import JudgingRoom
 from engine.parts import Parts
 from engine.pictures import Pictures
@@ -136,7 +138,7 @@ from engine.storage.labels import NewLabel, Outcome
 from engine.storage.library import open_library, prepare_restore
 from engine.storage.lock import WorkspaceLock
 from engine.training_bench import TrainingBench
-from engine.training_requests import DeleteModel
+from engine.training_requests import DeleteModel, FitAdapter
 from engine.watching import Round, Watching
 
 _INDEXING, _TAKING_IN, _CAPTIONS = "Indexing", "Taking in changes", "Taking in captions"
@@ -186,8 +188,12 @@ class Workspace:
             self._parts, self._settings, self._start, self._jobs, self._changed
         )
         self._watching = Watching(self._parts.library, self._take_in_changes)
+        self._auto_tuning = AutoTuning(
+            lambda: self._settings().auto_tune, self._may_tune, self._tune_by_itself
+        )
         # Asked to stop first, then its round is cancelled, then its threads have ended.
         self._closers += [self._watching.close, self._jobs.close, self._watching.stop]
+        self._closers.append(self._auto_tuning.close)
         self._renderer = Renderer()
         self._closers.append(self._renderer.close)
 
@@ -198,6 +204,7 @@ class Workspace:
         self.sync(Sync())
         self._watching.start()
         self._backups.start()
+        self._auto_tuning.refresh()
 
     def load(self) -> None:
         """Load the active model, where it was prepared; until then search is by keywords."""
@@ -378,6 +385,7 @@ class Workspace:
     ) -> SearchResults:
         """Search the library; `checkpoint` may raise JobCancelled between stages."""
         settings = self._settings()
+        self._auto_tuning.used()
         found = self._competing(settings, request, checkpoint) or answering.answer(
             self._parts, settings, request, checkpoint
         )
@@ -585,6 +593,29 @@ class Workspace:
         title = "Tuning the model" if request.kind == "text" else "Fitting the model for pictures"
         return self._start("finetune", title, work, "models", request, request.kind)
 
+    def _may_tune(self) -> bool:
+        """Whether tuning would be in nobody's way."""
+        busy = any(job.kind != "index" for job in self._jobs.unfinished())
+        return not busy and not on_battery()
+
+    def _tune_by_itself(self) -> None:
+        """Do what is suggested, and tell of it; the gate decides as ever."""
+        try:
+            found = suggesting.suggestion(self._parts, self._settings())
+        except EngineError as error:
+            self._warn(error)
+            return
+        if found.kind == "none":
+            return
+        with contextlib.suppress(JobCancelled):  # it is being closed
+            if found.kind == "adapter":
+                self.bench.fit_adapter(FitAdapter())
+            else:
+                self.finetune(Finetune())
+            message = " ".join(found.reasons)
+            hint = "The gate decides whether what comes of it is used. Settings can forbid this."
+            self._emit(Warned("", "Tuning has begun by itself", message, hint))
+
     # Evaluation
 
     def list_eval_sets(self, _: ListEvalSets) -> tuple[EvalSetInfo, ...]:
@@ -662,6 +693,7 @@ class Workspace:
             if not new.keep_searches:
                 searches.forget(connection)
         self._watching.refresh()
+        self._auto_tuning.refresh()
         self._changed("settings")
         if (new.exclude, new.max_file_mb, new.ocr) != (old.exclude, old.max_file_mb, old.ocr) or (
             new.watch and not old.watch

@@ -73,7 +73,7 @@ class Gauge:
         busy = passed - (idle - self._idle) - used
         self._whole, self._idle, self._own = whole, idle, own
         share = min(max(busy / passed, 0.0), 1.0) if passed > 0 else 0.0
-        return Readings(_on_battery(), share)
+        return Readings(on_battery(), share)
 
     def _own_s(self) -> dict[int, float]:
         """Processor seconds of each of our processes, by its id."""
@@ -94,7 +94,7 @@ def _processor_s() -> tuple[float, float]:
     return sum(times) - counted_twice, times.idle + getattr(times, "iowait", 0.0)
 
 
-def _on_battery() -> bool:
+def on_battery() -> bool:
     """Whether it runs on battery; where that cannot be told it does not."""
     try:
         battery = psutil.sensors_battery()

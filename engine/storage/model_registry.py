@@ -151,6 +151,30 @@ def last_tuned_event(connection: Connection) -> int:
     return int(seen.fetchone()[0])
 
 
+@dataclass(frozen=True, slots=True)
+class LastTuned:
+    """The text model that was tuned last on what the user said."""
+
+    model: str
+    last_event: int
+    """The newest relevance event that it has seen."""
+    at: float
+    refused: bool
+    """The gate did not accept it."""
+
+
+def last_tuned(connection: Connection) -> LastTuned | None:
+    """The text model that was tuned last on what the user said, if any."""
+    row = connection.execute(
+        "SELECT id, last_event, registered_at, gate FROM models WHERE kind = 'text'"
+        " AND gate IS NOT NULL AND last_event > 0 ORDER BY registered_at DESC, rowid DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    gate = msgspec.json.decode(row["gate"], type=GateReport)
+    return LastTuned(row["id"], row["last_event"], row["registered_at"], not gate.accepted)
+
+
 def last_fitted_at(connection: Connection) -> float:
     """When a model for pictures was last fitted to the user's own; 0 where none was."""
     last = connection.execute(

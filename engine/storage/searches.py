@@ -35,3 +35,16 @@ def distinct(connection: Connection, limit: int, *, sample: bool) -> tuple[str, 
     if sample:
         random.shuffle(queries)
     return tuple(queries[: max(limit, 0)])
+
+
+def between(connection: Connection, after: float, until: float, limit: int) -> tuple[str, ...]:
+    """The last different queries that were searched for after a time and until another."""
+    found: dict[str, str] = {}
+    rows = connection.execute(
+        "SELECT query FROM searches WHERE at > ? AND at <= ? ORDER BY id DESC", (after, until)
+    )
+    for (query,) in rows:
+        found.setdefault(same_text(query), query)
+        if len(found) == limit:
+            break
+    return tuple(found.values())
