@@ -11,7 +11,7 @@ import pytest
 from engine import training_data
 from engine.errors import InvalidInput, NotEnoughData, NotFound
 from engine.recipe import Origin
-from engine.requests import GiveThumb, Judge
+from engine.requests import GiveThumb, Judge, Redo, Undo
 from engine.storage import made_pairs, mined_negatives
 from engine.storage.made_pairs import MadePair
 from engine.storage.mined_negatives import MinedNegative
@@ -239,6 +239,16 @@ def test_that_what_was_said_of_a_document_outlives_its_being_edited(workspace: W
     (pair,) = pairs(workspace)
     assert (pair.document_id, pair.problems) == (ids(workspace)["new"], ())
     assert own(workspace).queries[0].positives[0].document == str(ids(workspace)["new"])
+
+
+def test_that_what_is_undone_and_redone_leaves_and_comes_back(workspace: Workspace) -> None:
+    thumb(workspace, "yeast", "bread")
+    thumb(workspace, "moon", "tides")
+    assert {pair.query for pair in pairs(workspace)} == {"yeast", "moon"}
+    workspace.undo(Undo())
+    assert {pair.query for pair in pairs(workspace)} == {"yeast"}
+    workspace.redo(Redo())
+    assert {pair.query for pair in pairs(workspace)} == {"yeast", "moon"}
 
 
 def test_that_pairs_are_filtered_ordered_and_paged(workspace: Workspace) -> None:
