@@ -187,7 +187,8 @@ class Learner:
         for name, weight in self.trained.items():
             if f"step/{name}" in moments:
                 self._optimiser.state[weight] = {
-                    kind: moments[f"{kind}/{name}"].to(weight.device) for kind in _MOMENTS
+                    kind: moments[f"{kind}/{name}"].to(weight.device, copy=True)
+                    for kind in _MOMENTS
                 }
 
     def finish(self) -> dict[str, Tensor]:

@@ -127,3 +127,16 @@ def test_that_progress_tells_rate_and_time_left_and_never_drops_the_last(heard: 
     assert progress[-1].rate
     assert progress[-1].seconds_left == 0
     jobs.close()
+
+
+def test_that_a_paused_job_that_is_to_wrap_up_goes_on(heard: Heard) -> None:
+    job = Job("finetune", "Tuning", heard.append)
+    seen = [job.paused]
+    job.pause()
+    seen.append(job.paused)
+    job.wrap_up()
+    seen.append(job.paused)
+    assert seen == [False, True, False]
+    assert job.wraps_up
+    assert job.info.state == "running"
+    job.checkpoint()
