@@ -92,7 +92,7 @@ def finetune(parts: Parts, request: Finetune, job: Job) -> TuneReport:
         settings = stored_settings.load(connection)
         last_event = labels.last_event(connection) if request.evalset is None else 0
     recipe = request.recipe or recipes.of_settings(parts, settings)
-    base_id = parts.models.active_id()
+    base_id = parts.models.source(parts.models.active_id())
     weights = tunable(parts, base_id)
     data = training_data.training_set(parts, request.evalset, request.split)
     if lack := missing(len(data.queries)):
