@@ -142,7 +142,9 @@ def test_that_a_killed_trainer_fails_the_tuning_which_can_go_on(library: Path) -
 def test_that_a_discarded_tuning_is_gone(library: Path) -> None:
     spec = next((library / "jobs").iterdir()) / "spec.json"
     model = library / "models" / json.loads(spec.read_text("utf-8"))["card"]["id"]
-    shutil.copytree(library / "models" / TINY, model)  # as a kill before its verdict leaves it
+    shutil.copytree(
+        library / "models" / TINY, model, dirs_exist_ok=True
+    )  # as a kill before its verdict leaves it
     with Workspace(library, lambda _: None) as workspace:
         kept = only_one(workspace)
         workspace.bench.discard_tuning(DiscardTuning(kept.job))
@@ -168,7 +170,7 @@ def test_that_a_model_that_is_gone_is_told_of(library: Path) -> None:
 def test_that_a_kill_after_the_verdict_leaves_nothing_to_go_on_with(library: Path) -> None:
     spec = next((library / "jobs").iterdir()) / "spec.json"
     card = json.loads(spec.read_text("utf-8"))["card"]["id"]
-    shutil.copytree(library / "models" / TINY, library / "models" / card)
+    shutil.copytree(library / "models" / TINY, library / "models" / card, dirs_exist_ok=True)
     connection = open_library(library)
     with connection.write() as writing:
         model_registry.register(writing, card)
