@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.encoders.prepared import read_prepared
 from engine.parts import Parts
 from engine.storage import documents
 from engine.storage.database import Database
@@ -55,7 +54,7 @@ _finding = threading.Lock()
 
 def library_topics(parts: Parts) -> LibraryTopics | None:
     """The topics by the active model's cached vectors; None while there are hardly any."""
-    prepared = read_prepared(parts.models.folder(parts.models.active_id()) / "onnx")
+    prepared = parts.models.prepared(parts.models.active_id())
     if prepared is None:
         return None
     with _finding:
