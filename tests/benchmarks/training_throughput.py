@@ -12,6 +12,7 @@ train once on all pairs, and nDCG@10 of exact dense search on the test split is 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ from engine.encoders.catalogue import BUNDLED, weights_folder
 from engine.encoders.torchvision_ops import define_missing
 
 define_missing()
+# As workers have it: threads that spin while they wait slow each other down.
+os.environ |= {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 # Only now: these look for torchvision.
 # ruff: noqa: E402
 import torch
