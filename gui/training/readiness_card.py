@@ -125,7 +125,7 @@ class ReadinessCard(Card):
         self._numbers = QWidget()
         numbers = QHBoxLayout(self._numbers)
         numbers.setContentsMargins(0, 0, 0, 0)
-        numbers.setSpacing(Space.XL)
+        numbers.setSpacing(Space.L)
         for stat in self._stats.values():
             numbers.addWidget(stat)
         numbers.addStretch()

@@ -13,6 +13,8 @@ from engine.recipe import BALANCED, PRESETS, QUICK, THOROUGH, Recipe, Stage
 from engine.training_requests import RemoveRecipe, SaveRecipe
 from gui.background import Engine
 from gui.training.recipe_editor import RecipeEditor
+from gui.training.struct_form import StructForm
+from gui.training.value_fields import TextField
 from tests.gui.pages.scripted_client import Script, ScriptedClient
 
 MINE = Recipe(
@@ -31,6 +33,13 @@ MINE = Recipe(
     mixes=(),
     seed=7,
 )
+
+
+def typed(form: StructForm, name: str, text: str) -> None:
+    """Type into a field."""
+    field = form.field(name)
+    assert isinstance(field, TextField)
+    field.setText(text)
 
 
 Opened = Callable[..., tuple[RecipeEditor, ScriptedClient]]
@@ -82,10 +91,10 @@ def test_that_a_value_out_of_its_range_cannot_be_saved(opened: Opened) -> None:
     editor.form.field("held_out_share").show_value(0.9)
     assert not editor.do.isEnabled()
     assert editor.problem.text() == "Not within its range: Held out"
-    editor.form.field("held_out_share").setText("0,4")  # as many people write it
+    typed(editor.form, "held_out_share", "0,4")  # as many people write it
     assert editor.do.isEnabled()
     assert editor.recipe.held_out_share == 0.4
-    editor.stages.forms[0].field("epochs").setText("two")
+    typed(editor.stages.forms[0], "epochs", "two")
     assert editor.problem.text() == "Not within its range: Epochs"
 
 
@@ -99,12 +108,12 @@ def test_that_stages_are_added_removed_and_put_in_order(opened: Opened) -> None:
     editor, _ = opened(THOROUGH)
     first, second = THOROUGH.stages
     editor.stages.shift(0, 1)
-    assert editor.recipe.stages == (second, first)
+    assert list(editor.recipe.stages) == [second, first]
     editor.stages.add_button.click()
-    assert editor.recipe.stages == (second, first, Stage())
+    assert list(editor.recipe.stages) == [second, first, Stage()]
     editor.stages.remove(0)
     editor.stages.remove(0)
-    assert editor.recipe.stages == (Stage(),)
+    assert list(editor.recipe.stages) == [Stage()]
     for _ in range(4):
         editor.stages.add_button.click()
     assert not editor.stages.add_button.isEnabled()
@@ -129,7 +138,7 @@ def test_that_a_refused_recipe_stays_to_be_mended(opened: Opened) -> None:
 def test_that_replacing_another_recipe_is_said(opened: Opened) -> None:
     editor, _ = opened(MINE)
     assert editor.do.text() == "Save"
-    editor.form.field("name").setText("quick")
+    typed(editor.form, "name", "quick")
     assert editor.do.text() == "Replace"
 
 
