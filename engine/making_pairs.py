@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.pair_gathering import gather
 from engine.parts import Parts
@@ -20,30 +20,25 @@ _AT_ONCE = 500
 def maker(parts: Parts, evalset: str | None, split: str) -> MakePairs:
     """What makes pairs of titles or headings, of the documents that are searched.
 
-    Nothing that the test splits of evaluation sets know is made a pair of.
+    No query of a test split of an evaluation set is among them.
     """
 
     def make(origin: Origin, n: int, seed: int) -> Sequence[WeakPair]:
         if origin not in ("title", "heading"):
             return ()
         gathered = gather(parts, evalset, split)
-        wordings, answers = AlikeTexts(gathered.known.queries), AlikeTexts(gathered.known.passages)
-        names = {
-            number: name
-            for number, name in gathered.names.items()
-            if number not in gathered.known.document_ids
-        }
-        made = heuristic_pairs(_passages(parts, names), origin, n, seed)
+        tested = AlikeTexts(gathered.tested)
+        made = heuristic_pairs(_passages(parts, gathered.names), origin, n, seed)
         return [
             WeakPair(origin, pair.query, pair.document, pair.positive, WEIGHTS[origin])
             for pair in made
-            if not wordings.have(pair.query) and not answers.have(pair.positive)
+            if not tested.have(pair.query)
         ]
 
     return make
 
 
-def _passages(parts: Parts, names: dict[int, str]) -> list[SourcePassage]:
+def _passages(parts: Parts, names: Mapping[int, str]) -> list[SourcePassage]:
     """The documents' passages, those of one following each other."""
     numbers = sorted(names)
     found = []

@@ -14,7 +14,6 @@ from engine.recipe import Origin
 from engine.records import Label
 from engine.storage import (
     documents,
-    evalset_documents,
     evalset_versions,
     evalsets,
     labels,
@@ -26,7 +25,7 @@ from engine.storage import (
 )
 from engine.storage.encoding_key import encoding_text
 from engine.storage.pair_documents import PairDocument
-from engine.training.candidates import Candidate, Known, Says, pair_id
+from engine.training.candidates import Candidate, Says, pair_id
 from engine.training.pairs import (
     POSITIVE_GRADE,
     JudgedQuery,
@@ -61,7 +60,8 @@ class Gathered:
     """As people judged them, nothing left out."""
     candidates: tuple[Candidate, ...]
     """The strongest sources first, each as old as its source."""
-    known: Known
+    tested: tuple[str, ...]
+    """Queries that the test splits of evaluation sets ask."""
     negatives: Mapping[str, tuple[Mined, ...]]
     """Of each normalised query, the hardest first; never one that is said to answer it."""
     names: Mapping[int, str]
@@ -81,8 +81,8 @@ def gather(parts: Parts, evalset: str | None, split: str) -> Gathered:
             judged = _from_labels(connection, given)
             weak = _visited(connection, names, gone=True) + _made(connection, names, gone=True)
             mined = _mined(connection, names, judged + weak)
-            known = _known(connection, None)
-        return Gathered(from_labels(given), judged + weak, known, mined, names, OWN)
+            tested = _tested(connection, None)
+        return Gathered(from_labels(given), judged + weak, tested, mined, names, OWN)
     topic = load_topic(parts, evalset, split)
     names = {number: places[0] for number, places in topic.names.items()}
     first = {place: places[0] for places in topic.names.values() for place in places}
@@ -95,9 +95,9 @@ def gather(parts: Parts, evalset: str | None, split: str) -> Gathered:
         judged = _from_set(connection, topic, queries)
         weak = _visited(connection, names, gone=False) + _made(connection, names, gone=False)
         mined = _mined(connection, names, judged + weak)
-        known = _known(connection, topic.set if split == _TEST else None)
+        tested = _tested(connection, topic.set if split == _TEST else None)
     source = f"“{evalset}”, split “{split}”"
-    return Gathered(queries, judged + weak, known, mined, names, source)
+    return Gathered(queries, judged + weak, tested, mined, names, source)
 
 
 def _at_home(connection: Connection, given: Iterable[Label]) -> tuple[Label, ...]:
@@ -317,29 +317,12 @@ class _Encoded:
         return next(holding, shown)
 
 
-def _known(connection: Connection, trained_on: str | None) -> Known:
-    """What the test splits know, but for that of the set whose test split is trained on."""
+def _tested(connection: Connection, trained_on: str | None) -> tuple[str, ...]:
+    """The queries of all test splits, but for that of the set whose test split is trained on."""
     queries: set[str] = set()
-    passages: set[str] = set()
-    ids: set[int] = set()
     for info in evalsets.every(connection):
         if info.name == trained_on or _TEST not in {split.name for split in info.splits}:
             continue
-        evalset = evalsets.find(connection, info.name)
-        content = evalset_versions.content(connection, evalset)
-        number_of = {
-            key: number
-            for number, keys in evalset_documents.names(connection, evalset).items()
-            for key in keys
-        }
-        for query_id, graded in content.qrels.get(_TEST, {}).items():
-            queries.add(content.queries[query_id])
-            for key in (key for key, grade in graded.items() if grade > 0):
-                if key in number_of:
-                    ids.add(number_of[key])
-                elif (kept := evalset_documents.kept(connection, evalset, key)) is not None:
-                    passages.add(kept.text)
-    for each in pair_documents.by_id(connection, ids).values():
-        passages.add(each.beginning)
-    passages.update(chunk.text for chunk in documents.chunks(connection, sorted(ids)))
-    return Known(tuple(sorted(queries)), tuple(sorted(passages - {""})), frozenset(ids))
+        content = evalset_versions.content(connection, evalsets.find(connection, info.name))
+        queries.update(content.queries[query_id] for query_id in content.qrels.get(_TEST, {}))
+    return tuple(sorted(queries))

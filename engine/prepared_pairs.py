@@ -46,8 +46,8 @@ def prepare(parts: Parts, evalset: str | None, split: str) -> Prepared:
         if known is None or known[0] != now:
             gathered = gather(parts, evalset, split)
             test = known[1].leak_test if known is not None else None
-            if test is None or test.known != gathered.known:
-                test = LeakTest(gathered.known)
+            if test is None or test.tested != gathered.tested:
+                test = LeakTest(gathered.tested)
             known = now, Prepared(gathered, problems(gathered.candidates, test), test)
         kept[source] = known
         while len(kept) > _KEPT:

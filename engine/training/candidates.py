@@ -47,21 +47,6 @@ class Candidate:
         return self.origin in JUDGED
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the test splits of evaluation sets know: nothing of it may be learnt."""
-
-    queries: tuple[str, ...]
-    """Their wordings."""
-    passages: tuple[str, ...]
-    """Of their relevant documents."""
-    document_ids: frozenset[int]
-    """Of their relevant documents that are in the library."""
-
-
-NOTHING_KNOWN = Known((), (), frozenset())
-
-
 def pair_id(origin: Origin, query: str, document: str, passage: str) -> str:
     """Id of a pair: the same query, document and passage have it always.
 

@@ -2,7 +2,7 @@
 
 A conflict is a query and a passage that are said to belong together and not to. What a person said
 outweighs a weaker sign: then only the weaker one is left out. A duplicate was said before, by a
-source at least as strong. A leak is known to the test split of an evaluation set. A pair whose
+source at least as strong. A leak is a query of the test split of an evaluation set. A pair whose
 document is gone still trains, by the passage that was kept.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.training.candidates import Candidate, Known, by_query
+from engine.training.candidates import Candidate, by_query
 from engine.training.hidden import AlikeTexts
 from engine.training.near_duplicates import near_duplicates
 from engine.training_records import Problem
@@ -21,34 +21,29 @@ LEFT_OUT: frozenset[Problem] = frozenset(("conflict", "duplicate", "leak"))
 IN_WORDS: dict[Problem, str] = {
     "conflict": "It is said to answer this query, and not to: decide, or exclude it.",
     "duplicate": "The same, or nearly the same passage is said to answer this query elsewhere.",
-    "leak": "An evaluation set tests with it: a model that learnt it would be measured too well.",
+    "leak": "An evaluation set tests with this query: a model that learnt it would be measured too "
+    "well.",
     "gone": "Its document has left the library; the passage that was kept is learnt.",
 }
 
 
 class LeakTest:
-    """Tells what the test splits of evaluation sets know, each text looked at once."""
+    """Tells which queries the test splits of evaluation sets ask, each text looked at once.
 
-    def __init__(self, known: Known) -> None:
-        self.known = known
-        self._wordings = AlikeTexts(known.queries)
-        self._passages = AlikeTexts(known.passages)
-        self._query_leaks: dict[str, bool] = {}
-        self._passage_leaks: dict[str, bool] = {}
+    A document may answer a query of training and another one of a test, as in published splits.
+    """
+
+    def __init__(self, tested: tuple[str, ...]) -> None:
+        """`tested` are the wordings of their queries."""
+        self.tested = tested
+        self._wordings = AlikeTexts(tested)
+        self._leaks: dict[str, bool] = {}
 
     def leaks(self, candidate: Candidate) -> bool:
-        """Whether a pair's query, or the passage that answers it, is tested with."""
-        if candidate.query not in self._query_leaks:
-            self._query_leaks[candidate.query] = self._wordings.have(candidate.query)
-        if self._query_leaks[candidate.query]:
-            return True
-        if candidate.says != "up":
-            return False
-        if candidate.document_id in self.known.document_ids:
-            return True
-        if candidate.text not in self._passage_leaks:
-            self._passage_leaks[candidate.text] = self._passages.have(candidate.text)
-        return self._passage_leaks[candidate.text]
+        """Whether a pair's query is tested with, in these words or nearly so."""
+        if candidate.query not in self._leaks:
+            self._leaks[candidate.query] = self._wordings.have(candidate.query)
+        return self._leaks[candidate.query]
 
 
 def problems(

@@ -137,7 +137,7 @@ def test_that_up_and_down_is_a_conflict_and_not_learnt(workspace: Workspace) -> 
     assert "not to" in conflict.problem
 
 
-def test_that_what_a_test_split_knows_is_left_out_whatever_it_comes_from(
+def test_that_what_a_test_split_asks_is_left_out_whatever_it_comes_from(
     workspace: Workspace,
 ) -> None:
     add_dataset(
@@ -152,17 +152,19 @@ def test_that_what_a_test_split_knows_is_left_out_whatever_it_comes_from(
     make(workspace, "title", "wind", "waves")
     visit(workspace, "why does bread rise", "sourdough")
     thumb(workspace, "how do gears work", "gears")
-    assert trained(own(workspace)) == {("how do gears work", TEXTS["gears"])}
+    assert trained(own(workspace)) == {
+        ("how do gears work", TEXTS["gears"]),
+        ("wind", TEXTS["waves"]),
+    }
     assert {pair.query for pair in pairs(workspace, PairFilter(problems=("leak",)))} == {
         "Why does bread rise?",
-        "wind",
         "why does bread rise",
     }
 
 
 def test_that_a_test_split_that_is_trained_on_is_no_leak_of_itself(workspace: Workspace) -> None:
     parts = workspace._parts
-    add_dataset(workspace, "quiz", {"test": {"bread": "Yeast."}, "train": {"breads": "Yeast."}})
+    add_dataset(workspace, "quiz", {"test": {"bread": "Yeast."}, "train": {"Bread?": "Yeast."}})
     add_dataset(workspace, "other", {"test": {"cake": "Sugar."}, "train": {"pie": "Apples."}})
     made = training_data.training_set(parts, "quiz", "test")
     assert [(query.text, query.positives[0].document) for query in made.queries] == [

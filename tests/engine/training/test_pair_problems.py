@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from engine.training.candidates import NOTHING_KNOWN, Candidate, Known, pair_id
+from engine.training.candidates import Candidate, pair_id
 from engine.training.pair_problems import LeakTest, problems
 from engine.training_records import Problem
 from tests.engine.training.candidate_pairs import candidate
@@ -14,8 +12,8 @@ NEARLY = "Sourdough rises slowly, for wild yeast is slow, and it tastes of acid.
 TIDES = "The tides follow the moon, which pulls at the sea."
 
 
-def found(*candidates: Candidate, known: Known = NOTHING_KNOWN) -> dict[int, tuple[Problem, ...]]:
-    return dict(problems(candidates, LeakTest(known)))
+def found(*candidates: Candidate, tested: tuple[str, ...] = ()) -> dict[int, tuple[Problem, ...]]:
+    return dict(problems(candidates, LeakTest(tested)))
 
 
 def test_that_different_pairs_have_no_problem() -> None:
@@ -47,29 +45,14 @@ def test_that_the_weaker_of_two_equal_pairs_is_the_duplicate() -> None:
     assert told == {1: ("duplicate",)}
 
 
-@pytest.mark.parametrize(
-    "known",
-    [
-        Known(("How sourdough rises?",), (), frozenset()),
-        Known((), (NEARLY,), frozenset()),
-        Known((), (), frozenset({1})),
-    ],
-)
-def test_that_a_wording_a_passage_and_a_document_of_a_test_leak(known: Known) -> None:
+def test_that_a_query_of_a_test_leaks_and_its_answer_does_not() -> None:
     told = found(
-        candidate("how sourdough rises", 1, SOURDOUGH), candidate("sea", 2, TIDES), known=known
+        candidate("how sourdough rises", 1, SOURDOUGH),
+        candidate("HOW SOURDOUGH RISES?", 3, "x", says="down"),
+        candidate("starter", 1, SOURDOUGH),
+        tested=("How sourdough rises?",),
     )
-    assert told == {0: ("leak",)}
-
-
-def test_that_a_negative_leaks_only_by_its_query() -> None:
-    known = Known(("bread",), (TIDES,), frozenset({2}))
-    told = found(
-        candidate("sea", 2, TIDES, says="down"),
-        candidate("bread", 3, "x", says="down"),
-        known=known,
-    )
-    assert told == {1: ("leak",)}
+    assert told == {0: ("leak",), 1: ("leak",)}
 
 
 def test_that_a_pair_without_its_document_is_gone_and_has_other_problems_first() -> None:
