@@ -19,10 +19,11 @@ from engine.encoders.catalogue import (
     TOKENIZER,
     ModelCard,
     check_kind,
+    file_sha256,
     write_card,
 )
 from engine.encoders.onnx_manifest import MANIFEST, OnnxManifest, read_manifest
-from engine.encoders.prepare import carried_out, prepare_encoder, read_prepared
+from engine.encoders.prepare import carried_out, prepare_encoder
 from engine.encoders.text_layout import write_layout
 from engine.encoders.text_source import MODULES, TextSource, read_text_source
 from engine.errors import InvalidInput, ModelRejected, NotFound
@@ -148,12 +149,11 @@ def import_model(parts: Parts, request: ImportTextModel, job: Job) -> ImportRepo
         write_card(replace(card, notes=""), folder)
         job.progress("Comparing vectors", 0)
         if isinstance(told, TextSource):
-            tried = _take_in(card, told, folder / "weights", job)
+            tried = _take_in(parts, card, told, folder / "weights", job)
         else:
-            tried = _take_in_graph(card, told, source, folder / "weights", job)
+            tried = _take_in_graph(parts, card, told, source, folder / "weights", job)
         job.progress("Preparing it for this computer", 0)
         prepare_encoder(card, folder / "weights", folder / "onnx", job.checkpoint)
-        _check_new(parts, folder)
         write_card(card, folder)
         flush_folder(folder)
         with parts.library.write() as connection:
@@ -164,9 +164,10 @@ def import_model(parts: Parts, request: ImportTextModel, job: Job) -> ImportRepo
     return ImportReport(card.id, tried.difference, time.monotonic() - began)
 
 
-def _take_in(card: ModelCard, told: TextSource, weights: Path, job: Job) -> Tried:
+def _take_in(parts: Parts, card: ModelCard, told: TextSource, weights: Path, job: Job) -> Tried:
     """Copy a model of safetensors and see that it gives the vectors that it gives by itself."""
     write_layout(card, told.transformer, weights)
+    _check_new(parts, card, weights)
     source = told.folder if told.whole else weights
     name = told.query_prompt_name if told.whole else ""
     order = Try(card, str(weights), str(source), name, str(CHECK_SET))
@@ -174,12 +175,13 @@ def _take_in(card: ModelCard, told: TextSource, weights: Path, job: Job) -> Trie
 
 
 def _take_in_graph(
-    card: ModelCard, told: OnnxManifest, source: Path, weights: Path, job: Job
+    parts: Parts, card: ModelCard, told: OnnxManifest, source: Path, weights: Path, job: Job
 ) -> Tried:
     """Copy the better graph of an exported folder, as it is."""
     tried = _carried_out(TryOnnx(card, str(source)), Tried, card.name, job.checkpoint)
     shutil.copyfile(source / told.variants[tried.variant].file, weights / ONNX)
     shutil.copyfile(source / TOKENIZER, weights / TOKENIZER)
+    _check_new(parts, card, weights)
     return tried
 
 
@@ -223,19 +225,32 @@ def _is_registered(parts: Parts, model_id: str) -> bool:
     return model_id.casefold() in {known.casefold() for known in every}
 
 
-def _check_new(parts: Parts, folder: Path) -> None:
+def _check_new(parts: Parts, card: ModelCard, weights: Path) -> None:
     """Refuse what is here already: two models of the same vectors could not be told apart."""
-    made = read_prepared(folder / "onnx")
     with parts.library.read() as connection:
         every = list(model_registry.every(connection))
     for known in every:
-        prepared = read_prepared(parts.models.folder(known) / "onnx")
-        if made and prepared and made.fingerprint == prepared.fingerprint:
+        other = parts.models.card(known)
+        if not other.adapter and _is_same(card, weights, other, parts.models.weights(known)):
             raise ModelRejected(
                 "Already here",
                 f"It is the same model as {known}.",
                 f"Use {known}, or delete it first.",
             )
+
+
+def _is_same(card: ModelCard, weights: Path, other: ModelCard, its_weights: Path) -> bool:
+    """Whether two models give the same vectors."""
+    for field in ("pooling", "query_prompt", "max_tokens", "dim"):
+        if getattr(card, field) != getattr(other, field):
+            return False
+    file = SAFETENSORS if (weights / SAFETENSORS).is_file() else ONNX
+    return all(
+        (its_weights / name).is_file()
+        and (weights / name).stat().st_size == (its_weights / name).stat().st_size
+        and file_sha256(weights / name) == file_sha256(its_weights / name)
+        for name in (TOKENIZER, file)
+    )
 
 
 def _carried_out(

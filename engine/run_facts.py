@@ -17,7 +17,7 @@ from engine.records import (
     Mode,
     TuneReport,
 )
-from engine.training_records import CurvePoint, ExportReport, MeasuredOn
+from engine.training_records import CurvePoint, MeasuredOn
 
 MAX_POINTS = 500
 """Of a curve; more are thinned evenly."""
@@ -114,8 +114,6 @@ def artefacts(result: JobResult | None) -> tuple[str, ...]:
         made.append(result.model)
     if path := getattr(result, "path", ""):
         made.append(path)
-    if isinstance(result, ExportReport):
-        made += result.files
     return tuple(made)
 
 

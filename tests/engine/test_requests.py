@@ -13,6 +13,8 @@ from engine.evaluation_requests import EvaluationRequest
 from engine.host import method_of
 from engine.judging_room import JudgingRoom
 from engine.requests import AnyRequest, GetStatus, Judge, Search
+from engine.training_bench import TrainingBench
+from engine.training_requests import TrainingRequest
 from engine.workspace import Workspace
 
 REQUESTS = get_args(AnyRequest)
@@ -22,7 +24,8 @@ REQUESTS = get_args(AnyRequest)
 def test_that_every_request_has_a_method_that_returns_what_it_promises(
     request_type: type,
 ) -> None:
-    owner = JudgingRoom if issubclass(request_type, EvaluationRequest) else Workspace
+    owners = ((EvaluationRequest, JudgingRoom), (TrainingRequest, TrainingBench))
+    owner = next((owner for kind, owner in owners if issubclass(request_type, kind)), Workspace)
     method = getattr(owner, method_of(request_type))
     hints = get_type_hints(method)
     promised = answer_type(request_type)
