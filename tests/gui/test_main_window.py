@@ -152,7 +152,7 @@ def test_that_the_verdict_on_a_tuned_model_leads_to_the_models(opened: Open) -> 
     window.go_to(TRAINING)
     page = window.page(TRAINING)
     assert isinstance(page, TrainingPage)
-    page.tune_view.verdict.asked_for_models.emit()
+    page.tune_view.verdict.card.asked_for_models.emit()
     assert window.current == MODELS
 
 
