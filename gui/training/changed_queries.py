@@ -90,8 +90,8 @@ class ChangedQueries(Card):
             "before and after."
         )
         self.summary.setVisible(bool(self._changes))
-        if not any(map(_KINDS[self.kinds.number][1], self._changes)):
-            self.kinds.show_chosen(2)
+        fitting = (n for n, (_, fits) in enumerate(_KINDS) if any(map(fits, self._changes)))
+        self.kinds.show_chosen(next(fitting, 0))
         self._show_rows()
 
     def _show_rows(self) -> None:

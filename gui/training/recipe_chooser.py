@@ -37,6 +37,7 @@ class RecipeChooser(QWidget):
         self._source: tuple[str | None, str] = (None, "train")
         self._watch = JobWatch(engine, (), self)
         self._watch.changed.connect(self._show_estimating)
+        self._watch.progressed.connect(lambda progress: self._say(f"{progress.stage}…"))
         self._watch.ended.connect(self._tell_estimate)
         self.choice = QComboBox()
         self.choice.setAccessibleName("Recipe to tune with")
@@ -93,7 +94,7 @@ class RecipeChooser(QWidget):
     def show_source(self, evalset: str | None, split: str) -> None:
         """Estimate for another source."""
         self._source = evalset, split
-        self.estimate_words.hide()
+        self._drop_estimate()
 
     def show_recipes(self, recipes: tuple[Recipe, ...]) -> None:
         """Offer these recipes; the one that is chosen stays chosen where it is still there."""
@@ -117,7 +118,10 @@ class RecipeChooser(QWidget):
         editor.open()
 
     def estimate(self) -> None:
-        """Ask what the recipe that is chosen would cost."""
+        """Ask what the recipe that is chosen would cost, or stop asking."""
+        if (running := self._watch.current) is not None:
+            self._watch.cancel(running.id)
+            return
         self.estimate_button.setEnabled(False)
         self._say("")
         self._engine.ask(
@@ -145,8 +149,14 @@ class RecipeChooser(QWidget):
 
     def _choose(self) -> None:
         self._touched = True
-        self.estimate_words.hide()
+        self._drop_estimate()
         self._show_chosen()
+
+    def _drop_estimate(self) -> None:
+        """It was of another recipe, or of other pairs."""
+        self._say("")
+        if (running := self._watch.current) is not None:
+            self._watch.cancel(running.id)
 
     def _show_chosen(self) -> None:
         recipe = self.chosen
@@ -183,8 +193,8 @@ class RecipeChooser(QWidget):
 
     def _show_estimating(self) -> None:
         running = self._watch.current is not None
-        self.estimate_button.setEnabled(not running)
-        self.estimate_button.setText("Estimating…" if running else "Estimate")
+        self.estimate_button.setEnabled(True)
+        self.estimate_button.setText("Stop estimating" if running else "Estimate")
 
     def _tell_estimate(self, _: JobInfo, end: JobEvent) -> None:
         self._show_estimating()
@@ -193,6 +203,8 @@ class RecipeChooser(QWidget):
                 self._say(estimate_in_words(report.estimate))
             case Failed():
                 self._say(f"{end.title}. {end.message} {end.hint}".strip())
+            case _:
+                self._say("")
 
     def _say(self, words: str) -> None:
         self.estimate_words.setText(words)

@@ -10,6 +10,7 @@ from engine.errors import NotFound
 from engine.events import Cancelled, Failed, Finished, Measured, Progress, Started
 from engine.recipe import BALANCED, QUICK
 from engine.requests import (
+    CancelJob,
     ChangeSettings,
     Finetune,
     GetSettings,
@@ -135,10 +136,11 @@ def test_that_an_estimate_is_told_in_words(open_page: OpenPage, qtbot: QtBot) ->
     recipes.estimate_button.click()
     client.settle()
     assert client.asked_for(EstimateTuning) == [EstimateTuning(BALANCED)]
-    assert recipes.estimate_button.text() == "Estimating…"
+    client.tell(Progress(ESTIMATING.id, "Trying some steps", 1, 8, "steps"))
+    qtbot.waitUntil(lambda: recipes.estimate_words.text() == "Trying some steps…")
     estimate = TuningEstimate(1340, 1100, 2100, 94, 1500, "cpu", True, ("Larger batches swap.",))
     client.tell(Finished(ESTIMATING.id, EstimateReport(estimate)))
-    qtbot.waitUntil(recipes.estimate_words.isVisible)
+    qtbot.waitUntil(lambda: recipes.estimate_button.text() == "Estimate")
     assert recipes.estimate_words.text() == (
         "About 22 min until the verdict, 18 min of them training: 94 steps over 1,500 pairs on "
         "the processor in bfloat16, with up to 2.1 GB of memory. Larger batches swap."
@@ -146,6 +148,19 @@ def test_that_an_estimate_is_told_in_words(open_page: OpenPage, qtbot: QtBot) ->
     assert recipes.estimate_button.isEnabled()
     recipes.choice.activated.emit(0)
     assert not recipes.estimate_words.isVisible()  # it was of another recipe
+
+
+def test_that_estimating_can_be_stopped(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(TrainingPage, SCRIPT | {EstimateTuning: ESTIMATING, CancelJob: None})
+    recipes = page.tune_view.recipes
+    recipes.estimate_button.click()
+    client.settle()
+    assert recipes.estimate_button.text() == "Stop estimating"
+    recipes.estimate_button.click()
+    assert client.asked_for(CancelJob) == [CancelJob(ESTIMATING.id)]
+    client.tell(Cancelled(ESTIMATING.id))
+    qtbot.waitUntil(lambda: recipes.estimate_button.text() == "Estimate")
+    assert not recipes.estimate_words.isVisible()
 
 
 def test_that_an_estimate_that_failed_is_told(open_page: OpenPage, qtbot: QtBot) -> None:
