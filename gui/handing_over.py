@@ -15,26 +15,35 @@ class HandingOver(QObject):
 
     said = Signal(str)
     """A short sentence for the status bar."""
+    opened = Signal(object)
+    """The SearchResult whose file was opened."""
 
     def open(self, result: SearchResult | None) -> None:
         """Open its file, or the file that it lies in."""
-        self._hand_over(result, open_file, "Nothing on this computer opens it, or it is gone")
+        if result is not None and self.open_document(result.document):
+            self.opened.emit(result)
+
+    def open_document(self, document: str) -> bool:
+        """Open a document's file by its place; False where that cannot be, which is said."""
+        return self._hand_over(
+            document, open_file, "Nothing on this computer opens it, or it is gone"
+        )
 
     def show_in_folder(self, result: SearchResult | None) -> None:
         """Show its file in its folder."""
-        self._hand_over(result, show_in_folder, "Its folder is not there any more")
+        if result is not None:
+            self._hand_over(result.document, show_in_folder, "Its folder is not there any more")
 
     def show_place(self, path: str) -> None:
         """Show another place of a result in its folder."""
         if not show_in_folder(file_on_disk(path)):
             self.said.emit(f"Its folder is not there any more: {path}")
 
-    def _hand_over(
-        self, result: SearchResult | None, how: Callable[[str], bool], failed: str
-    ) -> None:
-        if result is None:
-            return
-        if not is_file_path(result.document):
+    def _hand_over(self, document: str, how: Callable[[str], bool], failed: str) -> bool:
+        if not is_file_path(document):
             self.said.emit("A document of a dataset has no file")
-        elif not how(file_on_disk(result.document)):
-            self.said.emit(f"{failed}: {file_on_disk(result.document)}")
+            return False
+        if not how(file_on_disk(document)):
+            self.said.emit(f"{failed}: {file_on_disk(document)}")
+            return False
+        return True

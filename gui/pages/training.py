@@ -72,6 +72,7 @@ class TrainingPage(Page):
         self.views.chosen.connect(self._show_view)
         self.tune_view.models_wanted.connect(self.models_wanted)
         self.tune_view.data_wanted.connect(lambda: self.views.choose(DATA))
+        self.data_view.more_wanted.connect(lambda: self.views.choose(MORE))
         self.tune_view.runs_wanted.connect(lambda: self.views.choose(RUNS))
         self._show_source()
 
