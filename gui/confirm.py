@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from engine.records import JobInfo
 from gui.theme import set_role
 
 
@@ -33,3 +34,19 @@ def confirm(
     dialog.setEscapeButton(keep)
     do.clicked.connect(then)
     dialog.open()
+
+
+def confirm_cancel(parent: QWidget, job: JobInfo, then: Callable[[], None]) -> None:
+    """Ask first where cancelling throws away what has taken long: what a tuning has learnt."""
+    if job.kind != "finetune" or job.model_kind != "text" or job.state == "queued":
+        then()
+        return
+    confirm(
+        parent,
+        "Throw this tuning away?",
+        "What it learned so far is lost. To keep the best so far, stop it on the training page; to "
+        "go on later, pause it or close the program.",
+        "Throw it away",
+        then,
+        "Keep tuning",
+    )

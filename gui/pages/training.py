@@ -73,7 +73,6 @@ class TrainingPage(Page):
         self.tune_view.models_wanted.connect(self.models_wanted)
         self.tune_view.data_wanted.connect(lambda: self.views.choose(DATA))
         self.data_view.more_wanted.connect(lambda: self.views.choose(MORE))
-        self.tune_view.runs_wanted.connect(lambda: self.views.choose(RUNS))
         self._show_source()
 
     def load(self) -> None:

@@ -27,6 +27,8 @@ class ReadinessCard(Card):
     """Tune with the recipe that is chosen."""
     adapter_asked = Signal()
     """Fit the instant adapter."""
+    data_asked = Signal()
+    """Show what would be learnt, pair by pair."""
 
     def __init__(self, recipes: RecipeChooser, parent: QWidget | None = None) -> None:
         super().__init__("What the model can learn from", parent=parent)
@@ -59,6 +61,11 @@ class ReadinessCard(Card):
         self.tune_button.clicked.connect(self.tune_asked)
         self.adapter_button = QPushButton("Fit the instant adapter")
         self.adapter_button.clicked.connect(self.adapter_asked)
+        self.data_button = QPushButton("See the pairs")
+        set_role(self.data_button, "link")
+        self.data_button.setToolTip("All that would be learnt, pair by pair")
+        self.data_button.clicked.connect(self.data_asked)
+        self.buttons.addWidget(self.data_button)
         self._lay_out()
         self._show()
 

@@ -42,8 +42,6 @@ class TuneView(QWidget):
     """The user wants to see the models page."""
     data_wanted = Signal()
     """The user wants to see what would be trained on."""
-    runs_wanted = Signal()
-    """The user wants to see the run log."""
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +56,7 @@ class TuneView(QWidget):
         self.readiness = ReadinessCard(self.recipes)
         self.readiness.tune_asked.connect(self.tune)
         self.readiness.adapter_asked.connect(self.fit_adapter)
+        self.readiness.data_asked.connect(self.data_wanted)
         self.live = LiveTuning(engine, self._watch)
         self.verdict = TunedVerdict(engine)
         self.verdict.models_wanted.connect(self.models_wanted)

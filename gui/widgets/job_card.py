@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 
 from engine.events import Progress, Warned
 from engine.records import JobInfo
+from gui.confirm import confirm_cancel
 from gui.icons import icon
 from gui.job_watch import JobWatch
 from gui.theme import Space, set_role
@@ -152,14 +153,22 @@ class JobCard(Card):
             self._watch.pause(self._job.id)
 
     def _stop(self) -> None:
-        if self._job is not None:
+        if (job := self._job) is not None:
+            confirm_cancel(self, job, lambda: self._cancel_job(job))
+
+    def _cancel_job(self, job: JobInfo) -> None:
+        if self._job is not None and self._job.id == job.id:
             self._cancel.setEnabled(False)
             self._cancel.setText("Stopping…")
-            self._watch.cancel(self._job.id)
+        self._watch.cancel(job.id)
 
     def _stop_all(self) -> None:
-        for job in reversed(self._watch.unfinished):  # those that wait first: none starts meanwhile
-            self._watch.cancel(job.id)
+        def stop() -> None:
+            for job in reversed(self._watch.unfinished):  # what waits first: none starts meanwhile
+                self._watch.cancel(job.id)
+
+        if self._job is not None:
+            confirm_cancel(self, self._job, stop)
 
 
 def counts_in_words(progress: Progress) -> str:

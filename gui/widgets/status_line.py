@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QTo
 
 from engine.client import EngineState
 from engine.events import Progress
+from gui.confirm import confirm_cancel
 from gui.icons import icon
 from gui.job_watch import JobWatch
 from gui.theme import Space
@@ -86,7 +87,6 @@ class StatusLine(QStatusBar):
         self._pause.clicked.connect(self._pause_or_resume)
         self._cancel = QToolButton()
         self._cancel.setIcon(icon("stop"))
-        self._cancel.setToolTip("Cancel; what is done so far is kept")
         self._cancel.setAccessibleName("Cancel this job")
         self._cancel.clicked.connect(self._stop)
         return self._padded(self._stage, self._bar, self._counts, self._pause, self._cancel)
@@ -115,6 +115,9 @@ class StatusLine(QStatusBar):
         tuning = job.kind == "finetune" and job.model_kind == "text"  # pictures take seconds
         self._pause.setVisible(tuning or job.kind in ("index", "activate"))
         self._pause.setEnabled(job.state != "queued")
+        self._cancel.setToolTip(
+            "Cancel" if job.kind == "finetune" else "Cancel; what is done so far is kept"
+        )
         self._pause.setIcon(icon("play" if paused else "pause"))
         self._pause.setToolTip("Go on" if paused else "Pause")
         self._pause.setAccessibleName("Resume this job" if paused else "Pause this job")
@@ -139,4 +142,4 @@ class StatusLine(QStatusBar):
 
     def _stop(self) -> None:
         if (job := self._watch.current) is not None:
-            self._watch.cancel(job.id)
+            confirm_cancel(self, job, lambda: self._watch.cancel(job.id))

@@ -21,7 +21,7 @@ from engine.requests import (
 from engine.settings import Settings
 from engine.training_records import EstimateReport, Suggestion, TuningEstimate
 from engine.training_requests import EstimateTuning, FitAdapter, GetSuggestion, StopTuning
-from gui.pages.training import TrainingPage
+from gui.pages.training import DATA, TrainingPage
 from tests.gui.pages.conftest import OpenPage
 from tests.gui.pages.samples import ENOUGH, TOO_LITTLE, job
 from tests.gui.training.tune_samples import OWN_RECIPE, SCRIPT, TUNING
@@ -216,6 +216,28 @@ def test_that_a_tuning_can_be_held_and_stopped_with_the_best_kept(
     assert not live.stop_button.isEnabled()
     client.tell(Progress(TUNING.id, "Measuring", 1, 41, "queries"))
     qtbot.waitUntil(lambda: not live.stop_button.isVisible())
+
+
+def test_that_what_was_learnt_is_thrown_away_only_after_asking(
+    open_page: OpenPage, qtbot: QtBot
+) -> None:
+    page, client = open_page(TrainingPage, SCRIPT | {CancelJob: None})
+    card = page.tune_view.live.job_card
+    client.tell(Started(TUNING))
+    qtbot.waitUntil(card.isVisible)
+    card._cancel.click()
+    assert not client.asked_for(CancelJob)
+    question = card.findChild(QMessageBox)
+    next(b for b in question.buttons() if b.text() == "Throw it away").click()
+    assert client.asked_for(CancelJob) == [CancelJob(TUNING.id)]
+    assert card._cancel.text() == "Stopping…"
+
+
+def test_that_the_pairs_behind_the_counts_are_one_click_away(open_page: OpenPage) -> None:
+    page, _ = open_page(TrainingPage, SCRIPT)
+    page.tune_view.readiness.data_button.click()
+    assert page.views.current == DATA
+    assert page.data_view.isVisible()
 
 
 def test_that_stopping_what_has_just_ended_says_nothing(open_page: OpenPage, qtbot: QtBot) -> None:
