@@ -84,6 +84,7 @@ class Curve(Card):
             self._plot.setMouseEnabled(False, False)
             self._plot.hideButtons()
             self._plot.setLabel("bottom", "Step")
+            self._plot.getAxis("bottom").enableAutoSIPrefix(False)  # no steps of a thousandth
             self._plot.setFrameShape(self._plot.Shape.NoFrame)
             self._either.addWidget(self._plot)
         now, plot = colors(), self._plot
@@ -107,4 +108,5 @@ class Curve(Card):
             symbolBrush=now.accent,
             symbolPen=now.accent,
         )
+        plot.setXRange(min(0, *steps), max(5, *steps))
         self._either.setCurrentIndex(1)
