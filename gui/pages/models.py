@@ -16,12 +16,22 @@ from engine.records import (
     ModelInfo,
     ModelKind,
 )
-from engine.requests import ActivateModel, GetStatus, ListModels, RemoveModel, RollBackModel
+from engine.requests import (
+    ActivateModel,
+    GetSettings,
+    GetStatus,
+    ListModels,
+    RemoveModel,
+    RollBackModel,
+)
+from engine.settings import Settings
 from gui.background import Engine
 from gui.clip_walk.walk import ClipWalk
 from gui.confirm import confirm
 from gui.icons import icon
 from gui.job_watch import JobWatch
+from gui.models.disk_line import DiskLine
+from gui.models.text_models import TextModels
 from gui.theme import set_role
 from gui.widgets.job_card import JobCard
 from gui.widgets.model_card import WHAT_IS_ENCODED, ModelCard
@@ -43,11 +53,13 @@ class ModelsPage(Page):
             "Models",
             "One model turns passages into vectors, another one pictures. Switching encodes the "
             "library in the background first; the old model answers until the new one is ready.",
-            ("models", "library"),
+            ("models", "library", "settings"),
             parent,
         )
         self._models: tuple[ModelInfo, ...] = ()
         self._totals: dict[ModelKind, int] = {"text": 0, "image": 0}
+        self._taken: int | None = None
+        self._settings: Settings | None = None
         self._undoes: ModelKind = "text"
         self._watch = JobWatch(engine, ("activate",), self)
         self._watch.changed.connect(self._show_cards)
@@ -70,6 +82,11 @@ class ModelsPage(Page):
             "find what belongs to 1,000 everyday kinds of things. A CLIP model understands whole "
             "sentences.",
         )
+        self.text_models = TextModels(engine, self)
+        self.text_models.changed.connect(self.load_soon)
+        self.text_models.activate_asked.connect(self.activate)
+        self.disk = DiskLine()
+        self._build_text_buttons()
         self.get_button = QPushButton(icon("add", "on_accent"), "Get a CLIP model…")
         set_role(self.get_button, "primary")
         self.pictures.buttons.addWidget(self.get_button, 0, Qt.AlignmentFlag.AlignBottom)
@@ -78,16 +95,36 @@ class ModelsPage(Page):
         for section in (self.texts, self.pictures):
             section.asked_to_activate.connect(self.activate)
             section.asked_to_roll_back.connect(partial(self.roll_back, section.kind))
-            section.asked_to_remove.connect(self._confirm_removal)
+        self.texts.asked_for_details.connect(self.text_models.show_details)
+        self.texts.asked_to_remove.connect(self.text_models.ask_to_delete)
+        self.pictures.asked_to_remove.connect(self._confirm_removal)
         for widget in (
             self.notice,
+            self.text_models.notice,
             JobCard(self._watch),
             JobCard(self._imports, pausable=False),
+            JobCard(self.text_models.exports, pausable=False),
+            self.disk,
             self.texts,
             self.pictures,
         ):
             self.body.addWidget(widget)
         self.body.addStretch()
+
+    def _build_text_buttons(self) -> None:
+        self.beside_button = QPushButton("Compare…")
+        self.beside_button.setAccessibleName("Compare two models for texts")
+        self.beside_button.setToolTip("Two models beside each other: what differs, what they reach")
+        self.beside_button.clicked.connect(lambda: self.text_models.compare())
+        self.import_button = QPushButton(icon("add"), "Import…")
+        self.import_button.setAccessibleName("Import a model for texts")
+        self.import_button.setToolTip(
+            "A folder as sentence-transformers writes it, with safetensors, or one that was "
+            "exported here"
+        )
+        self.import_button.clicked.connect(self.text_models.choose_import)
+        for button in (self.beside_button, self.import_button):
+            self.texts.buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
 
     @property
     def cards(self) -> list[ModelCard]:
@@ -98,6 +135,7 @@ class ModelsPage(Page):
         """Ask for the models and the library's size."""
         self.engine.ask(GetStatus(), self._show_status, owner=self)
         self.engine.ask(ListModels(), self._show_models, owner=self)
+        self.engine.ask(GetSettings(), self._show_settings, lambda _: None, owner=self)
 
     def activate(self, model_id: str) -> None:
         """Encode the library with a model, then switch to it."""
@@ -123,19 +161,31 @@ class ModelsPage(Page):
         self.engine.ask(RollBackModel(kind), self._tell_roll_back, self._refuse, owner=self)
 
     def _show_status(self, status: LibraryStatus) -> None:
-        for watch in (self._watch, self._imports):
+        for watch in (self._watch, self._imports, self.text_models.exports):
             watch.adopt(status.jobs)
+        self._taken = status.disk.models
         self._totals = {"text": status.n_chunks, "image": status.n_pictures}
         self._show_cards()
 
     def _show_models(self, models: tuple[ModelInfo, ...]) -> None:
         self._models = models
+        self.text_models.show_models(models)
+        self.beside_button.setEnabled(sum(model.kind == "text" for model in models) > 1)
         self._show_cards()
+
+    def _show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self._show_disk()
+
+    def _show_disk(self) -> None:
+        if self._settings is not None and self._taken is not None:
+            self.disk.show_use(self._taken, self._settings.models_budget_mb, self._models)
 
     def _show_cards(self) -> None:
         busy = self._watch.current is not None
         for section in (self.texts, self.pictures):
             section.show_models(self._models, self._totals[section.kind], busy=busy)
+        self._show_disk()
 
     def _confirm_removal(self, model: ModelInfo) -> None:
         freed = f" That frees {size(model.size_bytes)}." if model.size_bytes else ""

@@ -29,6 +29,8 @@ class ModelCard(Card):
     """The `ModelInfo`."""
     asked_to_remove = Signal(object)
     """The `ModelInfo`."""
+    asked_for_details = Signal(object)
+    """The `ModelInfo`."""
 
     def __init__(
         self,
@@ -56,6 +58,10 @@ class ModelCard(Card):
         self.show_encoded(model.encoded, total)
         if model.gate is not None:
             self.body.addLayout(_gate(model))
+        if model.overruled:
+            overruled = explanation(f"Used in spite of the gate: “{model.overruled}”")
+            overruled.setTextFormat(Qt.TextFormat.PlainText)
+            self.body.addWidget(overruled)
         if model.notes:
             notes = explanation(model.notes)
             notes.setTextFormat(Qt.TextFormat.PlainText)
@@ -75,11 +81,21 @@ class ModelCard(Card):
             top.addWidget(Pill(done, "notice", words))
         else:
             top.addWidget(Pill(_ORIGINS[model.origin][0], "notice", _ORIGINS[model.origin][1]))
+        if model.adapter:
+            words = "It turns queries; passages keep the vectors of its base"
+            top.addWidget(Pill("Adapter", "notice", words))
         if model.previous:
             top.addWidget(Pill("Previous", "notice", "Rolling back returns to it"))
         if model.active:
             top.addWidget(Pill("In use", "good", "Its vectors are searched now"))
-        elif model.kind == "image":
+        if model.kind == "text":
+            self.details = QPushButton("Details")
+            set_role(self.details, "quiet")
+            self.details.setAccessibleName(f"Details of {model.name}")
+            self.details.setToolTip("How it came about, what it reached, what can be done with it")
+            self.details.clicked.connect(lambda: self.asked_for_details.emit(model))
+            top.addWidget(self.details)
+        elif not model.active:
             self.trial = QPushButton("Try…")
             set_role(self.trial, "quiet")
             self.trial.setAccessibleName(f"Try {model.name}")
@@ -100,7 +116,9 @@ class ModelCard(Card):
             else "It is in use; put another to work first"
             if model.active
             else "Another model was made from it; remove that one first"
-            if is_base
+            if is_base and model.kind == "image"
+            else "Rolling back returns to it; put a third model to work first"
+            if model.previous and model.kind == "text"
             else "Another model is being activated"
             if busy
             else ""
@@ -117,7 +135,7 @@ class ModelCard(Card):
         model = self.model
         self.activate = QPushButton("Activate")
         self.activate.setAccessibleName(f"Activate {model.name}")
-        refused = model.gate is not None and not model.gate.accepted
+        refused = model.gate is not None and not model.gate.accepted and not model.overruled
         self.activate.setEnabled(not busy and not refused)
         self.activate.setToolTip(
             "The gate refused it: it was not better on held-out queries"

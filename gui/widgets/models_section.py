@@ -22,6 +22,8 @@ class ModelsSection(QWidget):
     """A `ModelInfo`."""
     asked_to_remove = Signal(object)
     """A `ModelInfo`."""
+    asked_for_details = Signal(object)
+    """A `ModelInfo`."""
     asked_to_roll_back = Signal()
 
     def __init__(
@@ -90,6 +92,7 @@ class ModelsSection(QWidget):
             card.asked_to_activate.connect(self.asked_to_activate)
             card.asked_to_try.connect(self.asked_to_try)
             card.asked_to_remove.connect(self.asked_to_remove)
+            card.asked_for_details.connect(self.asked_for_details)
             self._column.addWidget(card)
             self.cards.append(card)
 

@@ -1,0 +1,1 @@
+"""What can be known of models for texts, and done with them."""
