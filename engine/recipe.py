@@ -250,23 +250,42 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0
 
 
+_TITLES: tuple[Origin, ...] = ("title", "heading", "open", "dwell")
+"""What a library says of itself, and what people did with it."""
+
 QUICK = Recipe(
     name="Quick",
-    about="One pass over what you judged. Minutes; for a first try and for few searches.",
-    stages=(Stage(epochs=1),),
+    about="Minutes; for a first try and for few searches.",
+    stages=(
+        Stage(origins=_TITLES, epochs=1, batch_size=64, negatives=0, max_pairs=500),
+        Stage(epochs=2, learning_rate=2e-5, max_pairs=500),
+    ),
+    max_tokens=128,
+    general_share=0.1,
     probes_an_epoch=1,
 )
 BALANCED = Recipe(
     name="Balanced",
-    about="What helps most for the time that it takes.",
-    stages=(Stage(epochs=2, max_pairs=1500),),
+    about="What helps most for the time that it takes: your library's own language first, from "
+    "titles; what you judged comes last.",
+    stages=(
+        Stage(origins=_TITLES, epochs=1, batch_size=64, negatives=0, max_pairs=1000),
+        Stage(epochs=2, max_pairs=2000),
+    ),
+    max_tokens=128,
+    general_share=0.1,
+    held_out_share=0.2,
 )
 THOROUGH = Recipe(
     name="Thorough",
-    about="Learns your library's own language first, from titles; what you judged comes last.",
+    about="As Balanced, with more of your library, longer texts and harder negatives.",
     stages=(
-        Stage(origins=("title", "heading", "open", "dwell"), epochs=1, max_pairs=2000),
-        Stage(epochs=3, negatives=3),
+        Stage(origins=_TITLES, epochs=1, batch_size=64, negatives=0, max_pairs=3000),
+        Stage(epochs=3, negatives=2, max_pairs=5000),
     ),
+    max_tokens=192,
+    general_share=0.1,
+    probes_an_epoch=3,
+    held_out_share=0.2,
 )
 PRESETS = (QUICK, BALANCED, THOROUGH)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import time
 
 import psutil
@@ -10,6 +12,9 @@ import torch
 
 from engine.errors import InvalidInput
 from engine.recipe import Device
+
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
+"""As `malloc.h` has them."""
 
 
 def choose(wanted: Device) -> str:
@@ -39,6 +44,19 @@ def be_repeatable(threads: int) -> None:
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # it costs, and finds only bugs
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep what is freed: a step asks for the same again.
+
+    Given back, it is cleared page by page at every step, a seventh of all processor time. Other C
+    libraries are left as they are.
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "mallopt"):
+            libc.mallopt(_M_MMAP_MAX, 0)
+            libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def has_fast_bf16(device: str) -> bool:

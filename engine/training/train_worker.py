@@ -9,6 +9,7 @@ from __future__ import annotations
 from engine.errors import EngineError
 from engine.jobs.priority import give_way
 from engine.jobs.worker import Parent, WorkerError
+from engine.training.devices import keep_freed_memory
 from engine.training.step_costs import measure
 from engine.training.train_messages import EstimateOrder, FinishHere, Hold, ToWorker, TrainOrder
 from engine.training.training_loop import TrainingLoop
@@ -40,6 +41,7 @@ class _Wishes:
 def main() -> None:
     """Carry out one order."""
     give_way()
+    keep_freed_memory()
     parent: Parent[ToWorker] = Parent(ToWorker)
     order = parent.receive()
     try:
