@@ -36,6 +36,7 @@ from engine.records import JobInfo, JobKind, SearchResults
 from engine.settings import Settings
 from engine.training.visit_weight import sign_of
 from engine.training_records import (
+    GATHERINGS,
     WEIGHTS,
     AbTest,
     DoubtfulNegative,
@@ -272,7 +273,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return mining.mine(self._parts, self._settings(), request, job)
 
-        return self._start("gather", "Looking for hard negatives", work, "training", request)
+        return self._start("gather", GATHERINGS["negatives"], work, "training", request)
 
     def synthesize(self, request: Synthesize) -> JobInfo:
         """Making queries from passages in the background; ends in a SynthesisReport."""
@@ -280,7 +281,8 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return synthesizing.synthesize(self._parts, self._settings(), request, job)
 
-        return self._start("gather", "Making queries from passages", work, "training", request)
+        title = GATHERINGS["llm" if request.by == "llm" else "queries"]
+        return self._start("gather", title, work, "training", request)
 
     def distill(self, request: Distill) -> JobInfo:
         """Asking the cross-encoder in the background; ends in a DistillReport."""
@@ -288,7 +290,7 @@ class TrainingBench:
         def work(job: Job) -> JobResult:
             return distilling.distill(self._parts, self._settings(), request, job)
 
-        return self._start("gather", "Asking the cross-encoder", work, "training", request)
+        return self._start("gather", GATHERINGS["labels"], work, "training", request)
 
     def estimate_tuning(self, request: EstimateTuning) -> JobInfo:
         """Estimating what tuning takes in the background; ends in a EstimateReport."""

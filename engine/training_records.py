@@ -50,6 +50,16 @@ NegativeSource = Literal["judged", "bm25", "dense", "reviewed"]
 NegativeState = Literal["hard", "doubtful", "false"]
 """By the cross-encoder: clearly below the positive, nearly as good, as good or better."""
 MadeBy = Literal["title", "heading", "phrase", "cloze", "llm"]
+Gathering = Literal["negatives", "queries", "llm", "labels"]
+"""Ways to get more training data."""
+
+GATHERINGS: dict[Gathering, str] = {
+    "negatives": "Looking for hard negatives",
+    "queries": "Making queries from passages",
+    "llm": "Asking a language model for queries",
+    "labels": "Asking the cross-encoder",
+}
+"""Titles of their jobs."""
 
 
 # Training data

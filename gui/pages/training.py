@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from engine.recipe import Origin
 from engine.records import EvalSetInfo
 from engine.requests import Finetune, ListEvalSets
 from gui.background import Engine
@@ -72,6 +73,7 @@ class TrainingPage(Page):
         self.views.chosen.connect(self._show_view)
         self.tune_view.models_wanted.connect(self.models_wanted)
         self.tune_view.data_wanted.connect(lambda: self.views.choose(DATA))
+        self.more_view.pairs_wanted.connect(self._show_pairs)
         self.data_view.more_wanted.connect(lambda: self.views.choose(MORE))
         self._show_source()
 
@@ -98,6 +100,10 @@ class TrainingPage(Page):
         if number in self._out_of_date and self.isVisible():
             self._out_of_date.discard(number)
             self._views[number].load()
+
+    def _show_pairs(self, origin: Origin) -> None:
+        self.views.choose(DATA)
+        self.data_view.show_origin(origin)
 
     def _show_sets(self, sets: tuple[EvalSetInfo, ...]) -> None:
         self.source.show_sets(sets)

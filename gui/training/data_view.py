@@ -32,6 +32,7 @@ from gui.widgets.notice import Notice
 from gui.wording import count
 
 _TABLE_HEIGHT = 460
+_DETAILS_WIDTH = 340
 _DETAILS_BELOW = 760
 """Pixels of width below which the details stand below the table."""
 
@@ -73,6 +74,7 @@ class DataView(QWidget):
         """Take another source of training."""
         self._evalset, self._split = evalset, split
         self.notice.hide()
+        self._show_undo(False)
         self.overview.forget()
         self.topics.show_topics(())
         self.model.show_source(evalset, split)
@@ -186,10 +188,10 @@ class DataView(QWidget):
 
         def done(_: None) -> None:
             self._undo = ExcludePairs(ids, not excluded)
-            n = count(len(ids), "pair")
-            title = f"{n} excluded" if excluded else f"{n} taken in again"
-            words = "Judgments and thumbs stay as they are." if excluded else ""
-            self.notice.say("notice", title, words, "Undo")
+            done_words = "excluded" if excluded else "taken in again"
+            self._done_words.setText(f"·  {count(len(ids), 'pair')} {done_words}")
+            self._show_undo(True)
+            self.notice.hide()
             self.load()
 
         self.engine.ask(ExcludePairs(ids, excluded), done, self._tell, owner=self)
@@ -200,22 +202,25 @@ class DataView(QWidget):
             return
 
         def done(_: None) -> None:
-            self.notice.hide()
+            self._show_undo(False)
             self.load()
 
         self.engine.ask(undo, done, self._tell, owner=self)
+
+    def _show_undo(self, can: bool) -> None:
+        """Offer to take the last change back, on the line over the table: it must not move."""
+        self._done_words.setVisible(can)
+        self.undo_button.setVisible(can)
 
     def _open(self) -> None:
         if (pair := self.current) is not None and pair.document:
             self.handing.open_document(pair.document)
 
     def _say(self, title: str, words: str) -> None:
-        self._undo = None
         self.notice.say("good", title, words)
 
     def _tell(self, error: EngineError) -> None:
         if not isinstance(error, EngineGone):  # that is told by the window
-            self._undo = None
             self.notice.say_failure(error)
 
     def _refuse(self, error: EngineError) -> None:
@@ -245,7 +250,7 @@ class DataView(QWidget):
         self.details.toggled.connect(self.toggle_excluded)
         self.details.open_asked.connect(self._open)
         self.handing.said.connect(lambda words: self.notice.say("warning", words))
-        self.notice.acted.connect(self._take_back)
+        self.undo_button.clicked.connect(self._take_back)
         self._clear.clicked.connect(self.filters.clear)
 
     def _show_problem(self, problem: str) -> None:
@@ -272,6 +277,12 @@ class DataView(QWidget):
         set_role(self._found_words, "small")
         self._clear = QPushButton("Show all")
         set_role(self._clear, "link")
+        self._done_words = QLabel()
+        set_role(self._done_words, "small")
+        self.undo_button = QPushButton("Undo")
+        self.undo_button.setToolTip("Judgments and thumbs stay as they are in any case")
+        set_role(self.undo_button, "link")
+        self._show_undo(False)
         keys = QLabel("Space excludes  ·  Enter opens  ·  / filters")
         set_role(keys, "small")
         self._found = QWidget()
@@ -280,6 +291,8 @@ class DataView(QWidget):
         row.setSpacing(Space.S)
         row.addWidget(self._found_words)
         row.addWidget(self._clear)
+        row.addWidget(self._done_words)
+        row.addWidget(self.undo_button)
         row.addStretch()
         row.addWidget(keys)
         self._nothing_fits = QLabel("No pair fits the filter.")
@@ -288,18 +301,21 @@ class DataView(QWidget):
         self._both = QSplitter(Qt.Orientation.Horizontal)
         self._both.addWidget(self.table)
         self._both.addWidget(self.details)
-        self._both.setStretchFactor(0, 11)
-        self._both.setStretchFactor(1, 8)
+        self._both.setStretchFactor(0, 13)
+        self._both.setStretchFactor(1, 7)
+        self.details.setMinimumWidth(_DETAILS_WIDTH)
         self._both.setChildrenCollapsible(False)
         self._both.setHandleWidth(Space.M)
         self._both.setFixedHeight(_TABLE_HEIGHT)
         pairs = QVBoxLayout()
         pairs.setSpacing(Space.S)
-        for part in (self.filters, self._found, self._nothing_fits, self._both):
+        for part in (self.notice, self.filters, self._found, self._nothing_fits, self._both):
             pairs.addWidget(part)
+        for part in (self.filters, self._found, self._both):
+            part.hide()  # until it is known whether there are pairs
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(Space.L)
-        for part in (self.notice, self.overview, self.topics, self.empty):
+        for part in (self.overview, self.topics, self.empty):
             self.body.addWidget(part)
         self.body.addLayout(pairs)

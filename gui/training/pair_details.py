@@ -170,6 +170,8 @@ class PairDetails(QFrame):
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(holder)
+        for ground in (holder, self._area.viewport()):
+            ground.setAutoFillBackground(False)  # the card's shows
         buttons = QHBoxLayout()
         buttons.setContentsMargins(Space.L, Space.S, Space.L, Space.M)
         buttons.setSpacing(Space.S)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from gui.training.pair_model import DATE, ORIGIN, PASSAGE, PROBLEM, QUERY, WEIGHT, PairModel
 
 _ROW_HEIGHT = 32
-_WIDTHS = {ORIGIN: 150, WEIGHT: 76, DATE: 96, PROBLEM: 128}
-_NARROW = 700
-"""Pixels below which origin and date give way; the details tell them."""
+_WIDTHS = {ORIGIN: 128, WEIGHT: 76, DATE: 92, PROBLEM: 118}
+_LEAST = {DATE: 800, ORIGIN: 600}
+"""Pixels below which a column gives way; the details tell what it told."""
 
 
 class PairTable(QTableView):
@@ -67,6 +67,5 @@ class PairTable(QTableView):
     def resizeEvent(self, event: object) -> None:
         """Give query and passage the room where there is little."""
         super().resizeEvent(event)  # type: ignore[arg-type]
-        narrow = self.width() < _NARROW
-        for column in (ORIGIN, DATE):
-            self.setColumnHidden(column, narrow)
+        for column, least in _LEAST.items():
+            self.setColumnHidden(column, self.width() < least)

@@ -5,21 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from engine.requests import ChangeSettings
 from engine.training_records import (
+    GATHERINGS,
+    DoubtfulNegative,
     Negative,
     OriginCount,
     PairPage,
+    RunRecord,
+    SynthesisReport,
     Topic,
     TrainingOverview,
     TrainingPair,
 )
 from engine.training_requests import (
+    Distill,
     ExcludePairs,
     ExportPairs,
+    ForgetMade,
     GetTrainingOverview,
+    ListDoubtful,
     ListPairs,
+    ListRuns,
+    MineNegatives,
+    ReviewNegative,
+    Synthesize,
+    TryLlm,
 )
-from tests.gui.pages.samples import NOW
+from tests.gui.pages.samples import NOW, job
 
 PATH = "/home/ines/Documents/Thesis/lakes.pdf"
 LONG = (
@@ -92,7 +105,10 @@ TOPICS = (
     Topic("contract, association, minutes", 12_000, 44),
     Topic("net, probe, sampling, a very long list of words that is typical of it", 6_100, 0),
     Topic("אגם, חמצן", 3_000, 4),
-    *(Topic(f"word {number}, another {number}", 2_000 - number * 90, number) for number in range(9)),
+    *(
+        Topic(f"word {number}, another {number}", 2_000 - number * 90, number)
+        for number in range(9)
+    ),
 )
 OVERVIEW = TrainingOverview(
     origins=(
@@ -140,4 +156,39 @@ DATA: dict[Any, Any] = {
     ListPairs: page_of,
     ExcludePairs: None,
     ExportPairs: lambda request: request.path,
+}
+DOUBTFUL = (
+    DoubtfulNegative(
+        3,
+        "oxygen in deep water",
+        "Below the thermocline oxygen is used up by late summer.",
+        "Lakes",
+        PATH,
+        "In deep water oxygen is scarce.",
+        "dense",
+        0.4,
+    ),
+    DoubtfulNegative(5, LONG, LONG * 9, LONG, MADE.document, LONG * 12, "bm25", 0.9),
+)
+MINED = RunRecord(
+    "gather-1",
+    "gather",
+    GATHERINGS["negatives"],
+    "finished",
+    NOW - 400,
+    NOW - 300,
+    {"depth": "100"},
+    {"n_queries": 40, "n_hard": 120, "n_doubtful": 17, "n_false": 9, "seconds": 30},
+)
+SYNTHESIS = SynthesisReport("title", 500, 412, 31.0, (("lakes", "Below the thermocline."),))
+MORE: dict[Any, Any] = {
+    ListRuns: (MINED,),
+    ListDoubtful: DOUBTFUL,
+    ReviewNegative: None,
+    ForgetMade: None,
+    MineNegatives: job("gather", GATHERINGS["negatives"]),
+    Synthesize: job("gather", GATHERINGS["queries"]),
+    Distill: job("gather", GATHERINGS["labels"]),
+    TryLlm: ("oxygen in lakes", "why fish die in summer"),
+    ChangeSettings: lambda request: request.settings,
 }
