@@ -30,6 +30,7 @@ from gui.clip_walk.walk import ClipWalk
 from gui.confirm import confirm
 from gui.icons import icon
 from gui.job_watch import JobWatch
+from gui.models.ab_test_card import AbTestCard
 from gui.models.disk_line import DiskLine
 from gui.models.text_models import TextModels
 from gui.theme import set_role
@@ -53,7 +54,7 @@ class ModelsPage(Page):
             "Models",
             "One model turns passages into vectors, another one pictures. Switching encodes the "
             "library in the background first; the old model answers until the new one is ready.",
-            ("models", "library", "settings"),
+            ("models", "library", "settings", "labels"),
             parent,
         )
         self._models: tuple[ModelInfo, ...] = ()
@@ -86,6 +87,8 @@ class ModelsPage(Page):
         self.text_models.changed.connect(self.load_soon)
         self.text_models.activate_asked.connect(self.activate)
         self.disk = DiskLine()
+        self.ab_test = AbTestCard(engine)
+        self.ab_test.activate_asked.connect(self.activate)
         self._build_text_buttons()
         self.get_button = QPushButton(icon("add", "on_accent"), "Get a CLIP model…")
         set_role(self.get_button, "primary")
@@ -106,6 +109,7 @@ class ModelsPage(Page):
             JobCard(self.text_models.exports, pausable=False),
             self.disk,
             self.texts,
+            self.ab_test,
             self.pictures,
         ):
             self.body.addWidget(widget)
@@ -136,6 +140,7 @@ class ModelsPage(Page):
         self.engine.ask(GetStatus(), self._show_status, owner=self)
         self.engine.ask(ListModels(), self._show_models, owner=self)
         self.engine.ask(GetSettings(), self._show_settings, lambda _: None, owner=self)
+        self.ab_test.load()
 
     def activate(self, model_id: str) -> None:
         """Encode the library with a model, then switch to it."""
@@ -185,6 +190,7 @@ class ModelsPage(Page):
         busy = self._watch.current is not None
         for section in (self.texts, self.pictures):
             section.show_models(self._models, self._totals[section.kind], busy=busy)
+        self.ab_test.show_models(self._models, busy=busy)
         self._show_disk()
 
     def _confirm_removal(self, model: ModelInfo) -> None:
