@@ -6,11 +6,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from engine.errors import EngineError, EngineGone
-from engine.events import Cancelled, Failed, Finished, JobEvent, JobResult
+from engine.events import Cancelled, Failed, Finished, JobEvent
 from engine.recipe import Origin
 from engine.records import JobInfo
 from engine.request import Request
-from engine.training_records import GATHERINGS, Gathering, RunRecord, TrainingOverview
+from engine.training_records import (
+    GATHERINGS,
+    Gathering,
+    RunRecord,
+    SynthesisReport,
+    TrainingOverview,
+)
 from engine.training_requests import ForgetMade
 from gui.background import Engine
 from gui.confirm import confirm
@@ -99,10 +105,6 @@ class GatheringCard(Card):
     def figures_in_words(self, figures: dict[str, float]) -> str:
         """What came of a run, from its report's numbers."""
         raise NotImplementedError
-
-    def examples_of(self, result: JobResult | None) -> tuple[tuple[str, str], ...]:
-        """Queries that a run made, with their passages."""
-        return ()
 
     # What all of them do
 
@@ -203,7 +205,7 @@ class GatheringCard(Card):
                     if isinstance(getattr(result, name), int | float)
                 }
                 self._show_last(figures, None)
-                self._show_examples(self.examples_of(result))
+                self._show_examples(result.examples if isinstance(result, SynthesisReport) else ())
             case Failed():
                 self.notice.say_failure(end)
             case Cancelled():
@@ -255,9 +257,8 @@ class GatheringCard(Card):
 
 def share_in_words(part: float, whole: float) -> str:
     """`412 of 500 (82 %)`."""
-    return f"{count(round(part))} of {count(round(whole))} ({part / whole:.0%})".replace(
-        "%)", " %)"
-    )
+    share = round(100 * part / whole)
+    return f"{count(round(part))} of {count(round(whole))} ({share} %)"
 
 
 def _beginning(passage: str) -> str:

@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from engine.errors import EngineError
-from engine.events import JobResult
 from engine.records import JobInfo
 from engine.request import Request
 from engine.requests import ChangeSettings, GetSettings
 from engine.settings import Settings
-from engine.training_records import LlmServer, SynthesisReport
+from engine.training_records import LlmServer
 from engine.training_requests import Synthesize, TryLlm
 from gui.background import Engine
 from gui.confirm import confirm
@@ -112,10 +111,6 @@ class LlmCard(GatheringCard):
         """How many of a run's queries were kept."""
         return kept_in_words(figures)
 
-    def examples_of(self, result: JobResult | None) -> tuple[tuple[str, str], ...]:
-        """Some that were kept."""
-        return result.examples if isinstance(result, SynthesisReport) else ()
-
     def _start(self) -> None:
         self._save()
         super().start()
@@ -129,13 +124,15 @@ class LlmCard(GatheringCard):
         self.engine.ask(TryLlm(self.server), self._show_tried, self._fail_try, owner=self)
 
     def _once_agreed(self, then: Callable[[], None]) -> None:
-        server = self.server
-        if is_loopback(server.url) or server.url == self._known.url != LlmServer().url:
-            then()  # it was agreed to before, when this address was kept
+        url = self.server.url
+        agreed = url == self._known.url != LlmServer().url  # when this address was kept
+        host = _host(url)
+        if agreed or not host or is_loopback(url):
+            then()
             return
         confirm(
             self,
-            f"Send passages of your documents to {_host(server.url)}?",
+            f"Send passages of your documents to {host}?",
             "That is another computer. Whoever runs it can read what is sent. Nothing else of "
             "this program leaves yours.",
             "Send them",
@@ -181,7 +178,7 @@ class LlmCard(GatheringCard):
     def _say_where(self) -> None:
         url = self.url.text().strip()
         here = is_loopback(url)
-        if not url:
+        if not _host(url):
             words = "Passages are sent to the address that you enter here."
         elif here:
             words = "Passages go to a program on this computer, and nowhere else."
@@ -190,7 +187,7 @@ class LlmCard(GatheringCard):
                 f"Passages of your documents are sent to {_host(url)}, which is another computer."
             )
         self.sends.setText(words)
-        set_role(self.sends, "small" if here or not url else "warning")
+        set_role(self.sends, "small" if here or not _host(url) else "warning")
 
     def _restore_prompt(self) -> None:
         self.prompt.setPlainText(LlmServer().prompt)
@@ -230,7 +227,8 @@ def is_loopback(url: str) -> bool:
 
 
 def _host(url: str) -> str:
+    """The computer that an address leads to; empty where it is no address."""
     try:
-        return urlsplit(url).hostname or url
+        return urlsplit(url).hostname or ""
     except ValueError:
-        return url
+        return ""

@@ -30,7 +30,7 @@ class NegativesCard(GatheringCard):
             parent,
         )
         self._n_doubtful = 0
-        self.depth = self.add_number(
+        self.search_depth = self.add_number(
             "Look through", 10, 1000, 100, "Passages of each ranking, by words and by meaning."
         )
         self.per_query = self.add_number("Keep", 1, 50, 5, "Hard negatives of each query.")
@@ -55,7 +55,7 @@ class NegativesCard(GatheringCard):
         return MineNegatives(
             self.evalset,
             self.split,
-            depth=self.depth.value(),
+            depth=self.search_depth.value(),
             margin=self.margin.value(),
             per_query=self.per_query.value(),
         )

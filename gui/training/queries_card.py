@@ -1,13 +1,11 @@
-"""Queries that are made from the user's own documents by rules, and by the cross-encoder's labels."""
+"""Pairs that are made by rules from the user's own documents, and by the cross-encoder."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
-from engine.events import JobResult
 from engine.records import JobInfo
 from engine.request import Request
-from engine.training_records import SynthesisReport
 from engine.training_requests import Distill, Synthesize
 from gui.background import Engine
 from gui.training.gathering_card import GatheringCard, share_in_words
@@ -61,10 +59,6 @@ class QueriesCard(GatheringCard):
     def figures_in_words(self, figures: dict[str, float]) -> str:
         """How many of a run's queries were kept."""
         return kept_in_words(figures)
-
-    def examples_of(self, result: JobResult | None) -> tuple[tuple[str, str], ...]:
-        """Some that were kept."""
-        return result.examples if isinstance(result, SynthesisReport) else ()
 
 
 class LabelsCard(GatheringCard):

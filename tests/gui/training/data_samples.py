@@ -179,6 +179,7 @@ MINED = RunRecord(
     NOW - 300,
     {"depth": "100"},
     {"n_queries": 40, "n_hard": 120, "n_doubtful": 17, "n_false": 9, "seconds": 30},
+    (),
 )
 SYNTHESIS = SynthesisReport("title", 500, 412, 31.0, (("lakes", "Below the thermocline."),))
 MORE: dict[Any, Any] = {
