@@ -14,7 +14,8 @@ from gui.widgets.record_table import Column, RecordTable
 from gui.wording import date, date_time
 
 _ROWS = (1, 8)
-_WIDTH = 92
+_WIDTH = 84
+_MOST = 4  # measures in columns; a row's tooltip has all
 
 
 class MeasuresTable(QWidget):
@@ -43,17 +44,25 @@ class MeasuresTable(QWidget):
 def _columns(measured: Sequence[MeasuredOn]) -> list[Column[MeasuredOn]]:
     names = list(dict.fromkeys(name for reached in measured for name in reached.measures))
     return [
-        Column("Set", measured_on),
-        Column("Searched by", measured_how, 150),
-        *(Column(name, _shown(name), _WIDTH, key=_value(name), right=True) for name in names[:5]),
+        Column("Set", measured_on, tooltip=_in_full),
+        Column("Searched by", measured_how, 136),
+        *(
+            Column(name, _shown(name), _WIDTH, key=_value(name), right=True)
+            for name in names[:_MOST]
+        ),
         Column(
             "When",
             lambda reached: date(reached.at),
-            90,
+            84,
             key=lambda reached: reached.at,
             tooltip=lambda reached: date_time(reached.at),
         ),
     ]
+
+
+def _in_full(reached: MeasuredOn) -> str:
+    lines = [f"{name} {value:.4f}" for name, value in reached.measures.items()]
+    return "\n".join([measured_on(reached), *lines])
 
 
 def _value(name: str) -> Callable[[MeasuredOn], float]:
