@@ -175,14 +175,23 @@ QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {
 QCheckBox:focus { color: @accent; }
 QCheckBox:disabled { color: @faint; }
 
-QSpinBox { padding-right: 22px; min-height: 18px; }
-QSpinBox::up-button, QSpinBox::down-button {
+QSpinBox, QDoubleSpinBox { padding-right: 22px; min-height: 18px; }
+QSpinBox::up-button, QSpinBox::down-button,
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     subcontrol-origin: border; width: 20px; border: none; background: transparent;
 }
-QSpinBox::up-button { subcontrol-position: top right; margin-top: 2px; }
-QSpinBox::down-button { subcontrol-position: bottom right; margin-bottom: 2px; }
-QSpinBox::up-arrow { image: url(@icon_chevron_up); width: 11px; height: 11px; }
-QSpinBox::down-arrow { image: url(@icon_chevron); width: 11px; height: 11px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button {
+    subcontrol-position: top right; margin-top: 2px;
+}
+QSpinBox::down-button, QDoubleSpinBox::down-button {
+    subcontrol-position: bottom right; margin-bottom: 2px;
+}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {
+    image: url(@icon_chevron_up); width: 11px; height: 11px;
+}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
+    image: url(@icon_chevron); width: 11px; height: 11px;
+}
 
 QMenuBar { background: @window; color: @text; padding: 2px 4px; }
 QMenuBar::item { background: transparent; padding: 4px 8px; border-radius: 4px; }

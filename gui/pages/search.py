@@ -6,7 +6,7 @@ A query is words, a picture, or both.
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.client import EngineState
@@ -44,6 +44,7 @@ from gui.picture_query import PictureQuery
 from gui.search_request import search_request
 from gui.theme import Space, set_role
 from gui.thumbnails import Thumbnails
+from gui.visits import Visits
 from gui.widgets.answer_line import AnswerLine
 from gui.widgets.filter_row import FilterRow
 from gui.widgets.model_hint import ModelHint
@@ -84,6 +85,7 @@ class SearchPage(QWidget):
         self.bar.chip.use(self.thumbnails)
         self.asking = PictureAsking(self.bar, self)
         self.handing = HandingOver(self)
+        self.visits = Visits(engine, self)
         self.hint = ModelHint(engine)
         self.filters = FilterRow()
         self.filters.hide()
@@ -175,6 +177,12 @@ class SearchPage(QWidget):
         """Typing can begin at once."""
         super().showEvent(event)
         self.bar.field.setFocus()
+        self._tell_reading()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Who goes to another page has read."""
+        super().hideEvent(event)
+        self.visits.leave()
 
     # Asking
 
@@ -336,6 +344,7 @@ class SearchPage(QWidget):
         self.describing.show_facets(facets)
 
     def _show_settings(self, settings: Settings) -> None:
+        self.visits.show_settings(settings)
         begin = (settings.mode, settings.balance, settings.rerank)
         if begin != self._begin:  # another theme is no reason to undo what was chosen here
             self._begin = begin
@@ -348,6 +357,22 @@ class SearchPage(QWidget):
             return  # what is known of it is on its way
         answer = self.model.answer
         self.preview.show_result(self.current, answer.mode if answer else "hybrid")
+        self._tell_reading()
+
+    @property
+    def _answer_in_words(self) -> SearchResults | None:
+        """The answer that is shown, where words alone were asked with."""
+        return self.model.answer if self._asked_with is None else None
+
+    def _tell_reading(self) -> None:
+        """Say what is read now in the preview."""
+        result = self.current if self.preview.isVisible() else None
+        passage = self.preview.passage
+        self.visits.read(result, passage.text if passage else "", self._answer_in_words)
+
+    def _tell_opening(self, result: SearchResult) -> None:
+        passage = self.preview.passage
+        self.visits.open(result, passage.text if passage else "", self._answer_in_words)
 
     def _show_label(self, state: LabelState) -> None:
         self.label_given.emit()
@@ -430,6 +455,7 @@ class SearchPage(QWidget):
 
     def _toggle_preview(self) -> None:
         self.preview.setVisible(self.preview.isHidden())
+        self._tell_reading()
 
     def _go_into_results(self) -> None:
         if self.states.currentWidget() is not self.splitter:
@@ -479,6 +505,7 @@ class SearchPage(QWidget):
         self.bar.picture_changed.connect(lambda: self._search(finished=True))
         self.asking.said.connect(self.said)
         self.handing.said.connect(self.said)
+        self.handing.opened.connect(self._tell_opening)
         self.bar.rerank_turned_on.connect(self._ask_advice)
         self.bar.down.connect(self._go_into_results)
         self.bar.filters.toggled.connect(self.filters.setVisible)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.errors import EngineError, EngineGone
 from engine.events import Cancelled, Failed, Finished, JobEvent
@@ -29,6 +37,7 @@ from gui.widgets.wheel_guard import WheelGuard
 from gui.widgets.wrapped_label import wrapped_label
 from gui.wording import count, date_time
 
+_NUMBER_WIDTH = 130
 _EXAMPLES = 5
 """Of what was made, shown at most."""
 
@@ -49,9 +58,14 @@ class GatheringCard(Card):
         heading: str,
         words: str,
         start: str,
+        *,
+        folded: bool = True,
         parent: QWidget | None = None,
     ) -> None:
-        """`origins` are those of the pairs that it makes; `start` stands on its button."""
+        """`origins` are those of the pairs that it makes; `start` stands on its button.
+
+        Where they are `folded`, its options show only once they are asked for.
+        """
         super().__init__(heading, words, parent)
         self.engine = engine
         self.way = way
@@ -69,6 +83,12 @@ class GatheringCard(Card):
         self.examples.hide()
         self.notice = Notice()
         self.options = QWidget()
+        self.options_button = QPushButton("Options")
+        self.options_button.setCheckable(True)
+        set_role(self.options_button, "quiet")
+        self.options_button.setVisible(folded)
+        self.options_button.toggled.connect(self.options.setVisible)
+        self.options.setVisible(not folded)
         self.start_button = QPushButton(start)
         set_role(self.start_button, "primary")
         self.start_button.clicked.connect(self.start)
@@ -158,7 +178,7 @@ class GatheringCard(Card):
         field.setRange(low, high)
         field.setValue(value)
         field.setGroupSeparatorShown(True)
-        field.setMinimumWidth(110)
+        dress_number(field)
         self.add_option(name, field, words)
         return field
 
@@ -246,6 +266,7 @@ class GatheringCard(Card):
         buttons.setSpacing(Space.S)
         buttons.addWidget(self.start_button)
         buttons.addLayout(self.below)
+        buttons.addWidget(self.options_button)
         buttons.addStretch()
         buttons.addWidget(self.forget_button)
         self.body.addLayout(said)
@@ -253,6 +274,12 @@ class GatheringCard(Card):
         self.body.addWidget(self.notice)
         self.body.addLayout(buttons)
         self.body.addWidget(self.job_card)
+
+
+def dress_number(field: QAbstractSpinBox) -> None:
+    """Make a field for a number look as all do."""
+    field.setFixedWidth(_NUMBER_WIDTH)
+    field.lineEdit().setTextMargins(Space.S, 0, 0, 0)
 
 
 def share_in_words(part: float, whole: float) -> str:

@@ -40,7 +40,7 @@ class LlmCard(GatheringCard):
             "answer. It runs in a program of your choice that speaks OpenAI's API, such as "
             "Ollama, llama.cpp or LM Studio; nobody judged what it writes.",
             "Make queries",
-            parent,
+            parent=parent,
         )
         self._known = LlmServer()
         self.url, self.model, self.key = QLineEdit(), QLineEdit(), QLineEdit()
@@ -179,9 +179,9 @@ class LlmCard(GatheringCard):
         url = self.url.text().strip()
         here = is_loopback(url)
         if not _host(url):
-            words = "Passages are sent to the address that you enter here."
+            words = "Passages are sent to the address that you enter under Options."
         elif here:
-            words = "Passages go to a program on this computer, and nowhere else."
+            words = f"Passages go to a program on this computer, at {url}, and nowhere else."
         else:
             words = (
                 f"Passages of your documents are sent to {_host(url)}, which is another computer."
@@ -196,7 +196,6 @@ class LlmCard(GatheringCard):
         for field in (self.url, self.model, self.key):
             field.setMinimumWidth(300)
         self.add_option("Address", self.url, "Of the server; it mostly ends with /v1.")
-        self._form.addRow("", self.sends)
         self.add_option("Model", self.model, "As the server calls it.")
         self.add_option("Key", self.key, "Only where the server asks for one.")
         self._form.addRow("Prompt", self.prompt)
@@ -211,6 +210,7 @@ class LlmCard(GatheringCard):
         self.below.addWidget(self.try_button)
         self.tried.setWordWrap(True)
         self.tried.hide()
+        self.body.insertWidget(self.body.indexOf(self.options), self.sends)
         self.body.insertWidget(self.body.count() - 1, self.tried)
         self.url.textChanged.connect(lambda _: self._say_where())
         self.reset_button.clicked.connect(self._restore_prompt)

@@ -10,7 +10,7 @@ from engine.training_records import TrainingOverview
 from engine.training_requests import ForgetMade, MineNegatives
 from gui.background import Engine
 from gui.training.doubtful_dialog import DoubtfulDialog
-from gui.training.gathering_card import GatheringCard
+from gui.training.gathering_card import GatheringCard, dress_number
 from gui.wording import count
 
 
@@ -27,7 +27,7 @@ class NegativesCard(GatheringCard):
             "model the fine differences. The cross-encoder checks each, and you decide where it "
             "is in doubt.",
             "Look for hard negatives",
-            parent,
+            parent=parent,
         )
         self._n_doubtful = 0
         self.search_depth = self.add_number(
@@ -38,7 +38,7 @@ class NegativesCard(GatheringCard):
         self.margin.setRange(0.0, 20.0)
         self.margin.setSingleStep(0.5)
         self.margin.setValue(1.0)
-        self.margin.setMinimumWidth(110)
+        dress_number(self.margin)
         self.add_option(
             "Margin",
             self.margin,

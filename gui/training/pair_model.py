@@ -14,7 +14,12 @@ from engine.training_records import PairFilter, PairPage, TrainingPair
 from engine.training_requests import ListPairs
 from gui.background import Engine, Pending
 from gui.theme import colors
-from gui.training.pair_words import origin_in_words, problem_in_words, weight_in_words
+from gui.training.pair_words import (
+    origin_in_short,
+    origin_in_words,
+    problem_in_words,
+    weight_in_words,
+)
 from gui.widgets.record_table import Index
 from gui.wording import date
 
@@ -32,7 +37,7 @@ _LONGEST = 400
 _COLUMNS: tuple[tuple[str, Callable[[TrainingPair], str]], ...] = (
     ("Query", lambda pair: pair.query),
     ("Passage", lambda pair: f"{pair.title}: {pair.positive}" if pair.title else pair.positive),
-    ("Origin", lambda pair: origin_in_words(pair.origin)),
+    ("Origin", lambda pair: origin_in_short(pair.origin)),
     ("Weight", lambda pair: weight_in_words(pair.weight)),
     ("Date", lambda pair: date(pair.at) if pair.at else ""),
     ("Problem", problem_in_words),
@@ -143,6 +148,8 @@ class PairModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 if column == PROBLEM and pair.problem:
                     return pair.problem
+                if column == ORIGIN:
+                    return origin_in_words(pair.origin)
                 return _COLUMNS[column][1](pair)[: _LONGEST * 2]
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)

@@ -29,8 +29,15 @@ PROBLEMS: dict[Problem, tuple[str, str, str]] = {
 }
 """Of one pair, of several, and what it means for them."""
 
-MADE: frozenset[Origin] = frozenset(("title", "heading", "phrase", "cloze", "llm", "pseudo"))
-"""Origins that no person stands behind."""
+MADE: dict[Origin, str] = {
+    "title": "Made: title",
+    "heading": "Made: heading",
+    "phrase": "Made: phrase",
+    "cloze": "Made: sentence",
+    "llm": "Made: model",
+    "pseudo": "Made: labels",
+}
+"""Origins that no person stands behind, in two words."""
 
 _SOURCES = {
     "judged": "judged as not relevant",
@@ -44,6 +51,11 @@ def origin_in_words(origin: Origin) -> str:
     """`Judged`, `Made: from a title`."""
     words = ORIGINS[origin]
     return f"Made: {words[0].lower()}{words[1:]}" if origin in MADE else words
+
+
+def origin_in_short(origin: Origin) -> str:
+    """`Judged`, `Made: title`."""
+    return MADE.get(origin, ORIGINS[origin])
 
 
 def problem_in_words(pair: TrainingPair) -> str:

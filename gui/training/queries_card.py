@@ -35,7 +35,8 @@ class QueriesCard(GatheringCard):
             "the passages that they belong to. Nothing has to be installed, and nobody judged "
             "them: they only ever train, and never test a model.",
             "Make queries",
-            parent,
+            folded=False,
+            parent=parent,
         )
         self.by = QComboBox()
         for words, value, _ in _WAYS:
@@ -74,7 +75,7 @@ class LabelsCard(GatheringCard):
             "queries that were made, and says what answers best. The quick model learns from the "
             "slow one; nobody judged these pairs.",
             "Let it label",
-            parent,
+            parent=parent,
         )
         self.number = self.add_number(
             "At most", 10, 20_000, 300, "Queries: your searches, and those that were made."
