@@ -38,6 +38,7 @@ from gui.widgets.navigation_rail import NavigationRail
 from gui.widgets.notice import Notice
 from gui.widgets.recovery_view import RecoveryView
 from gui.widgets.status_line import StatusLine
+from gui.widgets.tuning_hint import TuningHint
 from gui.wording import count
 
 PAGES = (
@@ -77,6 +78,8 @@ class MainWindow(QMainWindow):
         self._close_anyway = False
         self.watch = JobWatch(engine, tuple(_PAGE_OF_JOB), self)
         self.search = SearchPage(engine)
+        self.tuning_hint = TuningHint(engine, memory)
+        self.search.invitation.put_on_top(self.tuning_hint)
         self.rail = NavigationRail(PAGES)
         self.banner = Notice()
         self._restarting = False
@@ -392,6 +395,7 @@ class MainWindow(QMainWindow):
         self.search.folder_asked.connect(self.add_folder)
         self.search.said.connect(self.status.say)
         self.search.hint.models_asked.connect(lambda: self.go_to(MODELS))
+        self.tuning_hint.training_asked.connect(lambda: self.go_to(TRAINING))
         self.recovery.said.connect(self.status.say)
         self.search.label_given.connect(
             lambda: self.menus.show_undo(

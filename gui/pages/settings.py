@@ -35,6 +35,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.page import Page
 from gui.widgets.pattern_editor import PatternEditor
 from gui.widgets.reranking_card import RerankingCard
+from gui.widgets.tuning_settings import TuningSettings
 from gui.widgets.wheel_guard import WheelGuard
 
 _APPLY_AFTER_MS = 300
@@ -64,12 +65,15 @@ class SettingsPage(Page):
         self.notice.acted.connect(self._undo_restoring)
         self._refused_patterns: tuple[str, ...] | None = None
         self.reranking = RerankingCard(engine)
+        self.tuning = TuningSettings(engine)
+        self.tuning.changed.connect(self._changed)
         self._build_fields()
         self.backups = BackupsCard(engine)
         self.body.addWidget(self.notice)
         for card in (
             self._build_search(),
             self.reranking,
+            self.tuning,
             self._build_appearance(),
             self._build_folders(),
             self._build_reading(),
@@ -93,7 +97,7 @@ class SettingsPage(Page):
         """What the form says, without patterns that were refused."""
         patterns = self.exclude.patterns
         return replace(
-            self._in_force,
+            self.tuning.chosen(self._in_force),
             mode=self.mode.currentData(),
             fusion=self.fusion.currentData(),
             balance=self.balance.value() / 100,
@@ -111,8 +115,12 @@ class SettingsPage(Page):
         )
 
     def restore_defaults(self) -> None:
-        """Set everything to what it was at first; can be undone."""
-        if self.chosen == Settings():
+        """Set all that stands here to what it was at first; can be undone.
+
+        What is set on the training page stays: it has its own way back.
+        """
+        now = self._in_force
+        if self.chosen == replace(Settings(), gate=now.gate, recipe=now.recipe, llm=now.llm):
             self.notice.say("notice", "All settings are at their defaults already")
             return
         self._before_restoring = self.chosen
@@ -355,6 +363,7 @@ class SettingsPage(Page):
         self.gentle.setChecked(settings.gentle)
         if self.exclude.patterns != self._refused_patterns:  # the user is mending them
             self.exclude.show_patterns(settings.exclude)
+        self.tuning.fill(settings)
         self._filling = False
         self._enable_balance()
 
@@ -379,6 +388,7 @@ class SettingsPage(Page):
             self.exclude,
             self.ocr,
             self.gentle,
+            *self.tuning.fields,
         )
 
     def _form_enabled(self, enabled: bool) -> None:

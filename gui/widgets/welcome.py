@@ -101,7 +101,7 @@ class Invitation(QWidget):
             grid.addWidget(label, number, 1)
         grid.setColumnStretch(1, 1)
         centre = Qt.AlignmentFlag.AlignHCenter
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(Space.M)
         column.addStretch(2)
         column.addWidget(self._title, 0, centre)
@@ -111,6 +111,10 @@ class Invitation(QWidget):
         column.addSpacing(Space.L)
         column.addLayout(_centred(tips))
         column.addStretch(3)
+
+    def put_on_top(self, widget: QWidget) -> None:
+        """Show something over all else."""
+        self._column.insertWidget(0, widget)
 
     def show_status(self, status: LibraryStatus | None) -> None:
         """Say what can be searched, and offer queries."""

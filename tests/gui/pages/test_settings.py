@@ -23,6 +23,7 @@ from engine.requests import (
     RestoreBackup,
 )
 from engine.settings import Settings
+from engine.training_requests import ForgetVisits
 from gui.doctor_dialog import DoctorDialog
 from gui.pages.settings import SettingsPage
 from tests.gui.pages.conftest import OpenPage
@@ -300,3 +301,75 @@ def test_that_a_check_that_failed_says_why_and_can_be_begun_again(open_page: Ope
     client.settle()
     assert dialog.notice.words == "The disk is full\nNothing was kept. Free some space."
     assert dialog.check_button.isEnabled()
+
+
+# Tuning
+
+TUNING = replace(
+    OWN,
+    suggest_tuning=False,
+    auto_tune=True,
+    keep_searches=False,
+    keep_visits=False,
+    models_budget_mb=9000,
+    mlflow="http://127.0.0.1:5000",
+)
+
+
+def answer(page: SettingsPage, text: str) -> None:
+    """Press a button of the question that is asked."""
+    question = page.findChild(QMessageBox)
+    assert question is not None
+    next(button for button in question.buttons() if button.text() == text).click()
+
+
+def test_that_what_is_set_about_tuning_is_shown_and_kept(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(SettingsPage, SCRIPT | {GetSettings: TUNING})
+    assert page.chosen == TUNING
+    page.tuning.auto.click()
+    page.tuning.budget.setValue(7000)
+    page.tuning.mlflow.setText(" /srv/mlflow ")
+    page.tuning.mlflow.editingFinished.emit()
+    qtbot.waitUntil(lambda: bool(client.asked_for(ChangeSettings)))
+    assert newest_change(client) == replace(
+        TUNING, auto_tune=False, models_budget_mb=7000, mlflow="/srv/mlflow"
+    )
+
+
+def test_that_an_address_is_not_taken_while_it_is_typed(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(SettingsPage, SCRIPT)
+    page.tuning.mlflow.setText("http://12")
+    page.results.setValue(40)
+    qtbot.waitUntil(lambda: bool(client.asked_for(ChangeSettings)))
+    assert newest_change(client) == replace(OWN, results=40)
+
+
+def test_that_restoring_leaves_what_is_set_on_the_training_page(
+    open_page: OpenPage, qtbot: QtBot
+) -> None:
+    in_force = replace(TUNING, recipe="Thorough")
+    page, client = open_page(SettingsPage, SCRIPT | {GetSettings: in_force})
+    page.restore_defaults()
+    assert newest_change(client) == Settings(recipe="Thorough")
+    client.settle()
+    page.restore_defaults()
+    assert "at their defaults already" in page.notice.words
+
+
+def test_that_searches_are_forgotten_only_once_confirmed(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(SettingsPage, SCRIPT)
+    page.tuning.searches.click()
+    assert page.tuning.searches.isChecked()
+    answer(page, "Forget")
+    qtbot.waitUntil(lambda: bool(client.asked_for(ChangeSettings)))
+    assert newest_change(client) == replace(OWN, keep_searches=False)
+
+
+def test_that_visits_are_forgotten_only_once_confirmed(open_page: OpenPage) -> None:
+    page, client = open_page(SettingsPage, SCRIPT | {ForgetVisits: None})
+    page.tuning.forget_button.click()
+    assert not client.asked_for(ForgetVisits)
+    answer(page, "Forget")
+    client.settle()
+    assert client.asked_for(ForgetVisits)
+    assert "is forgotten" in page.tuning.notice.words
