@@ -118,7 +118,10 @@ class GatheringCard(Card):
         own = [each for each in overview.origins if each.origin in self.origins]
         if not own:
             return ""
-        pairs = count(sum(each.n_pairs for each in own), "pair")
+        n_pairs = sum(each.n_pairs for each in own)
+        if not n_pairs:
+            return "All that was made is left out: excluded, or with a problem."
+        pairs = count(n_pairs, "pair")
         queries = count(sum(each.n_queries for each in own), "query", "queries")
         return f"{pairs} of {queries} would be learnt; they are marked as made and weigh less."
 

@@ -131,7 +131,7 @@ class PairFilters(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """From the text, Down and Escape lead to the pairs."""
-        if self.text.hasFocus() and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Escape):
+        if self.focusWidget() is self.text and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Escape):
             self.left.emit()
         else:
             super().keyPressEvent(event)

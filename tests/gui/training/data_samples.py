@@ -181,15 +181,18 @@ MINED = RunRecord(
     {"n_queries": 40, "n_hard": 120, "n_doubtful": 17, "n_false": 9, "seconds": 30},
     (),
 )
+MINING = job("gather", GATHERINGS["negatives"])
+MAKING = job("gather", GATHERINGS["queries"], 2)
+LABELLING = job("gather", GATHERINGS["labels"], 3)
 SYNTHESIS = SynthesisReport("title", 500, 412, 31.0, (("lakes", "Below the thermocline."),))
 MORE: dict[Any, Any] = {
     ListRuns: (MINED,),
     ListDoubtful: DOUBTFUL,
     ReviewNegative: None,
     ForgetMade: None,
-    MineNegatives: job("gather", GATHERINGS["negatives"]),
-    Synthesize: job("gather", GATHERINGS["queries"]),
-    Distill: job("gather", GATHERINGS["labels"]),
+    MineNegatives: MINING,
+    Synthesize: MAKING,
+    Distill: LABELLING,
     TryLlm: ("oxygen in lakes", "why fish die in summer"),
     ChangeSettings: lambda request: request.settings,
 }
