@@ -16,14 +16,17 @@ from gui.background import Engine
 def make_usual(
     engine: Engine,
     name: str,
-    done: Callable[[], None],
-    failed: Callable[[EngineError], None],
+    done: Callable[[Settings], None],
+    failed: Callable[[EngineError], None] | None,
     owner: QObject,
 ) -> None:
-    """Have one click tune with the recipe of a name; the settings are read anew first."""
+    """Have one click tune with the recipe of a name; `done` is told the settings that result.
+
+    They are read anew first: another page may have changed them.
+    """
 
     def change(settings: Settings) -> None:
         changed = replace(settings, recipe=name)
-        engine.ask(ChangeSettings(changed), lambda _: done(), failed, owner=owner)
+        engine.ask(ChangeSettings(changed), done, failed, owner=owner)
 
     engine.ask(GetSettings(), change, failed, owner=owner)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.errors import EngineError
 from engine.recipe import Recipe
 from engine.records import ModelInfo
+from engine.settings import Settings
 from engine.training_records import ModelDetails
 from engine.training_requests import GetModelDetails, ListRecipes, SaveRecipe, WriteModelNotes
 from gui.background import Engine
@@ -53,6 +54,8 @@ class DetailsDialog(QDialog):
     """The ModelInfo."""
     compare_asked = Signal(object)
     """The ModelInfo."""
+    overrule_asked = Signal(object)
+    """The ModelInfo, which the gate refused."""
 
     def __init__(
         self,
@@ -134,17 +137,23 @@ class DetailsDialog(QDialog):
             self.export_button.setToolTip("An adapter has no weights of its own")
         else:
             self.export_button.setToolTip("Write it to a folder, for other programs")
+        self.overrule_button = QPushButton("Use it anyway…")
+        self.overrule_button.setToolTip("Put it to work in spite of the gate, for a reason")
+        gate = self._model.gate
+        refused = gate is not None and not gate.accepted and not self._model.overruled
+        self.overrule_button.setVisible(refused and not self._model.active)
         close = QPushButton("Close")
         for button, signal in (
             (self.compare_button, self.compare_asked),
             (self.export_button, self.export_asked),
+            (self.overrule_button, self.overrule_asked),
         ):
             button.clicked.connect(self.accept)
             button.clicked.connect(partial(signal.emit, self._model))
         close.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
-        for button in (self.compare_button, self.export_button):
+        for button in (self.compare_button, self.export_button, self.overrule_button):
             button.setAutoDefault(False)
             row.addWidget(button)
         row.addStretch()
@@ -224,7 +233,7 @@ class DetailsDialog(QDialog):
         )
 
     def _make_usual(self, name: str) -> None:
-        def told() -> None:
+        def told(_: Settings) -> None:
             words = "It can be looked at, changed and estimated on the training page."
             self.notice.say("good", f"One click tunes with “{name}” from now on", words)
 

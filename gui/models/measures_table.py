@@ -14,7 +14,7 @@ from gui.widgets.record_table import Column, RecordTable
 from gui.wording import date, date_time
 
 _ROWS = (1, 8)
-_WIDTH = 84
+_WIDTH = 92
 _MOST = 4  # measures in columns; a row's tooltip has all
 
 

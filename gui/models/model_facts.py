@@ -56,7 +56,7 @@ def _training_facts(record: ModelRecord) -> Iterator[Fact]:
     if record.n_steps:
         kept = f"Step {count(record.kept_step)} of {count(record.n_steps)}"
         if record.kept_share < 1:
-            kept += f", mixed {record.kept_share:.0%} with its base"
+            kept += f", mixed with its base ({record.kept_share:.0%} of the way)"
         yield Fact("Kept", kept)
     if record.versions:
         listed = " · ".join(f"{name} {version}" for name, version in record.versions.items())

@@ -17,6 +17,7 @@ from engine.training_requests import (
     ExportModel,
     GetModelDetails,
     ImportTextModel,
+    Overrule,
 )
 from gui.background import Engine
 from gui.confirm import confirm
@@ -26,6 +27,7 @@ from gui.models.comparison_dialog import ComparisonDialog
 from gui.models.details_dialog import DetailsDialog
 from gui.models.export_dialog import ExportModelDialog, ask_where, exported_in_words
 from gui.widgets.notice import Notice
+from gui.widgets.overrule_dialog import OverruleDialog
 from gui.wording import count, size
 
 
@@ -36,6 +38,8 @@ class TextModels(QObject):
     """A model was renamed, came or went."""
     activate_asked = Signal(str)
     """The user wants the model that was just imported to be put to work."""
+    activating = Signal(object)
+    """The JobInfo that puts a refused model to work."""
 
     def __init__(self, engine: Engine, window: QWidget) -> None:
         super().__init__(window)
@@ -64,6 +68,7 @@ class TextModels(QObject):
         dialog.changed.connect(self.changed)
         dialog.export_asked.connect(self.export)
         dialog.compare_asked.connect(self.compare)
+        dialog.overrule_asked.connect(self.overrule)
         dialog.open()
 
     def compare(self, model: ModelInfo | None = None) -> None:
@@ -79,6 +84,18 @@ class TextModels(QObject):
             first = next((one for one in (model.base, active, *known) if one in known), "")
             second = model.id
         ComparisonDialog(self._engine, self._models, first, second, self._window).open()
+
+    def overrule(self, model: ModelInfo) -> None:
+        """Ask why, then put a model to work that the gate refused."""
+
+        def ask(reason: str) -> None:
+            request = Overrule(model.id, reason)
+            self._engine.ask(request, self.activating.emit, self._refuse, owner=self)
+
+        self.notice.hide()
+        dialog = OverruleDialog(self._window)
+        dialog.given.connect(ask)
+        dialog.open()
 
     def export(self, model: ModelInfo) -> None:
         """Ask for whom and where to, then write the model to a folder."""

@@ -86,6 +86,7 @@ class ModelsPage(Page):
         self.text_models = TextModels(engine, self)
         self.text_models.changed.connect(self.load_soon)
         self.text_models.activate_asked.connect(self.activate)
+        self.text_models.activating.connect(self._watch.follow)
         self.disk = DiskLine()
         self.ab_test = AbTestCard(engine)
         self.ab_test.activate_asked.connect(self.activate)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -12,7 +9,7 @@ from engine.errors import EngineError, EngineGone
 from engine.events import Failed, Finished, JobEvent
 from engine.recipe import BALANCED, PRESETS, Recipe
 from engine.records import JobInfo
-from engine.requests import ChangeSettings, GetSettings
+from engine.requests import GetSettings
 from engine.settings import Settings
 from engine.training_records import EstimateReport
 from engine.training_requests import EstimateTuning, ListRecipes
@@ -22,6 +19,7 @@ from gui.job_watch import JobWatch
 from gui.theme import Space, set_role
 from gui.training.estimate_words import estimate_in_words
 from gui.training.recipe_editor import RecipeEditor
+from gui.usual_recipe import make_usual
 from gui.widgets.card import explanation
 from gui.widgets.wheel_guard import WheelGuard
 
@@ -174,15 +172,7 @@ class RecipeChooser(QWidget):
         self._show_chosen()
 
     def _make_usual(self) -> None:
-        """Read the settings anew first: another page may have changed them."""
-        name = self.chosen.name
-
-        def change(settings: Settings) -> None:
-            changed = replace(settings, recipe=name)
-            done = partial(self._show_settings, changed)
-            self._engine.ask(ChangeSettings(changed), lambda _: done(), owner=self)
-
-        self._engine.ask(GetSettings(), change, owner=self)
+        make_usual(self._engine, self.chosen.name, self._show_settings, None, owner=self)
 
     def _take_saved(self, recipes: tuple[Recipe, ...], name: str) -> None:
         self.show_recipes(recipes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import EngineError, EngineGone, NotFound
@@ -27,13 +28,16 @@ from gui.widgets.record_table import Column, RecordTable
 from gui.wording import count, date_time
 
 _ROWS = (3, 12)
+_KIND = 1
+_NARROW = 800
+"""Below this the title alone has to say of what kind a run is."""
 _COLUMNS: tuple[Column[RunRecord], ...] = (
-    Column("When", lambda run: date_time(run.began_at), 160, key=lambda run: run.began_at),
+    Column("When", lambda run: date_time(run.began_at), 150, key=lambda run: run.began_at),
     Column("Kind", kind_in_words, 110),
     Column("Title", lambda run: run.title),
-    Column("State", state_in_words, 96, color=state_color, tooltip=lambda run: run.message),
-    Column("Took", duration_in_words, 90, key=seconds_of, right=True),
-    Column("Result", main_figure, 190, right=True),
+    Column("State", state_in_words, 86, color=state_color, tooltip=lambda run: run.message),
+    Column("Took", duration_in_words, 76, key=seconds_of, right=True),
+    Column("Result", main_figure, 180, right=True),
 )
 
 
@@ -73,6 +77,11 @@ class RunsView(QWidget):
             self._asking.cancel()
         request = ListRuns(self.filters.filter)
         self._asking = self.engine.ask(request, self._show, self._refuse, owner=self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for the titles."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(_KIND, self.width() < _NARROW)
 
     def choose_export(self) -> None:
         """Let the user name a file, then write what is listed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import EngineError, EngineGone
 from engine.records import ModelInfo, TuneReport
@@ -14,10 +14,8 @@ from gui.background import Engine
 from gui.error_dialog import show_error
 from gui.theme import Space
 from gui.training.changed_queries import ChangedQueries
-from gui.widgets.form_dialog import FormDialog
+from gui.widgets.overrule_dialog import OverruleDialog
 from gui.widgets.verdict_card import VerdictCard
-
-_LEAST_WORDS = 3
 
 
 class TunedVerdict(QWidget):
@@ -88,7 +86,7 @@ class TunedVerdict(QWidget):
 
     def ask_why(self) -> None:
         """Let the user say why the model is to be used in spite of the verdict."""
-        dialog = _Reason(self)
+        dialog = OverruleDialog(self)
         dialog.given.connect(self._overrule)
         dialog.open()
 
@@ -126,35 +124,3 @@ class TunedVerdict(QWidget):
         self.use_button.setEnabled(True)
         if not isinstance(error, EngineGone):  # that is told by the window
             show_error(error, self)
-
-
-class _Reason(FormDialog):
-    """Asks why."""
-
-    given = Signal(str)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(
-            "Use it anyway",
-            "The model did not pass its tests: it may find less than the one in use. You can roll "
-            "back at any time. Your reason is kept with the model.",
-            "Use it",
-            parent,
-        )
-        self.reason = QPlainTextEdit()
-        self.reason.setFixedHeight(90)
-        self.reason.setTabChangesFocus(True)
-        self.reason.setPlaceholderText("Why it should be used, in a few words")
-        self.add("&Reason", self.reason)
-        self.reason.textChanged.connect(self._enable)
-        self.accepted.connect(lambda: self.given.emit(self._words))
-        self._enable()
-
-    @property
-    def _words(self) -> str:
-        return " ".join(self.reason.toPlainText().split())
-
-    def _enable(self) -> None:
-        enough = len(self._words.split()) >= _LEAST_WORDS
-        self.do.setEnabled(enough)
-        self.do.setToolTip("Ctrl+Enter" if enough else f"At least {_LEAST_WORDS} words")

@@ -138,7 +138,9 @@ class ModelCard(Card):
         refused = model.gate is not None and not model.gate.accepted and not model.overruled
         self.activate.setEnabled(not busy and not refused)
         self.activate.setToolTip(
-            "The gate refused it: it was not better on held-out queries"
+            "The gate refused it; its details say why, and how it can be used all the same"
+            if refused and model.kind == "text"
+            else "The gate refused it: it was not better on held-out queries"
             if refused
             else "Another model is being activated"
             if busy

@@ -59,7 +59,7 @@ def test_that_a_tuned_models_origin_is_told(open_page: OpenPage) -> None:
     assert "abababab" in told
     assert "5 min · Processor · seed 7" in told
     assert "torch 2.9.1" in told
-    assert "mixed 75% with its base" in told
+    assert "mixed with its base (75% of the way)" in told
     assert f"Made from it: {ADAPTER.name}" in told
 
 

@@ -1,29 +1,38 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.errors import InvalidInput
 from engine.events import Failed, Finished
 from engine.records import ImportReport
-from engine.requests import ActivateModel, RemoveModel
+from engine.requests import ActivateModel, ListModels, RemoveModel
 from engine.training_records import (
     ExportReport,
     FieldDifference,
     MeasureDifference,
     ModelComparison,
 )
-from engine.training_requests import CompareModels, DeleteModel, ExportModel, ImportTextModel
+from engine.training_requests import (
+    CompareModels,
+    DeleteModel,
+    ExportModel,
+    ImportTextModel,
+    Overrule,
+)
 from gui.models.comparison_dialog import ComparisonDialog
 from gui.models.details_dialog import DetailsDialog
 from gui.models.export_dialog import ExportModelDialog
 from gui.pages.models import ModelsPage
 from gui.widgets.model_card import ModelCard
+from gui.widgets.overrule_dialog import OverruleDialog
 from tests.gui.models.model_samples import ADAPTER, CHECKED_TUNED, SCRIPT, details_of
 from tests.gui.pages.conftest import OpenPage
 from tests.gui.pages.samples import BUNDLED, TUNED, job
+from tests.gui.training.tune_samples import CHECKED_MODEL
 
 EXPORTING = job("export", "Exporting")
 IMPORTING = job("import", "Importing")
@@ -150,3 +159,44 @@ def test_that_a_deletion_that_is_refused_is_told(open_page: OpenPage) -> None:
     delete(page, client, ADAPTER.id, "Delete")
     assert client.asked_for(DeleteModel) == [DeleteModel(ADAPTER.id, dependents=False)]
     assert "End the test first." in page.text_models.notice.words
+
+
+def test_that_a_refused_model_is_used_for_a_reason(open_page: OpenPage) -> None:
+    page, client = open_page(ModelsPage, {**SCRIPT, Overrule: job("activate", "Activating")})
+    card(page, CHECKED_MODEL.id).details.click()
+    client.settle()
+    details = page.findChild(DetailsDialog)
+    assert details.overrule_button.isVisible()
+    details.overrule_button.click()
+    dialog = page.findChild(OverruleDialog)
+    dialog.reason.setPlainText("because")
+    assert not dialog.do.isEnabled()
+    dialog.reason.setPlainText("It finds what I look for")
+    dialog.do.click()
+    client.settle()
+    assert client.asked_for(Overrule) == [Overrule(CHECKED_MODEL.id, "It finds what I look for")]
+    assert not card(page, TUNED.id).activate.isEnabled()  # one is being put to work
+
+
+def test_that_an_accepted_model_needs_no_reason(open_page: OpenPage) -> None:
+    page, client = open_page(ModelsPage, SCRIPT)
+    card(page, TUNED.id).details.click()
+    client.settle()
+    assert not page.findChild(DetailsDialog).overrule_button.isVisible()
+
+
+def test_that_what_was_used_for_a_reason_can_be_used_again_and_says_so(
+    open_page: OpenPage,
+) -> None:
+    overruled = replace(CHECKED_MODEL, overruled="I need it for my thesis")
+    page, _ = open_page(ModelsPage, {**SCRIPT, ListModels: (BUNDLED, overruled)})
+    assert card(page, overruled.id).activate.isEnabled()
+    said = [label.text() for label in card(page, overruled.id).findChildren(QLabel)]
+    assert any("I need it for my thesis" in words for words in said)
+
+
+def test_that_the_model_one_would_return_to_stays(open_page: OpenPage) -> None:
+    previous = replace(CHECKED_TUNED, previous=True)
+    page, _ = open_page(ModelsPage, {**SCRIPT, ListModels: (BUNDLED, previous)})
+    assert not card(page, previous.id).remove.isEnabled()
+    assert "Rolling back" in card(page, previous.id).remove.toolTip()
