@@ -60,7 +60,7 @@ class AbTestCard(Card):
         self.verdict = wrapped_label()
         self.bar = PreferenceBar()
         self._again = QTimer(self, interval=_ASK_EVERY_MS)
-        self._again.timeout.connect(self.load)
+        self._again.timeout.connect(self._ask_again)
         self._lay_out()
         self._show()
 
@@ -122,6 +122,10 @@ class AbTestCard(Card):
         for widget in (self.progress, self.bar, self.verdict):
             self.body.addWidget(widget)
         self.body.addWidget(self.use_button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _ask_again(self) -> None:
+        if self._test is not None and self._test.ended_at is None:
+            self.load()
 
     def _ask(self, request: StartAbTest | StopAbTest) -> None:
         self._asked = True

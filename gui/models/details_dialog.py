@@ -96,6 +96,14 @@ class DetailsDialog(QDialog):
             ListRecipes(), partial(self._keep_recipe, recipe), self._refuse, owner=self
         )
 
+    def done(self, result: int) -> None:
+        """Close; what was written and not saved is saved."""
+        if self.save_button.isEnabled():
+            name, notes = self._written
+            request = WriteModelNotes(self._model.id, notes, name)
+            self._engine.ask(request, lambda _: None, owner=self.parentWidget())
+        super().done(result)
+
     @property
     def _written(self) -> tuple[str, str]:
         return self.name.text().strip(), self.notes.toPlainText().strip()
@@ -131,6 +139,7 @@ class DetailsDialog(QDialog):
     def _build_buttons(self) -> QHBoxLayout:
         self.compare_button = QPushButton("Compare…")
         self.compare_button.setToolTip("Show it beside another model")
+        self.compare_button.setEnabled(len(self._names) > 1)
         self.export_button = QPushButton("Export…")
         if self._model.adapter:
             self.export_button.setEnabled(False)

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from gui.theme import Space
+from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.wrapped_label import wrapped_label
 
 _NAME_WIDTH = 170
+_LONG_WORD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,23 @@ class Facts(QWidget):
                 widget.deleteLater()
         top = Qt.AlignmentFlag.AlignTop
         for row, fact in enumerate(self._facts):
-            name, words = wrapped_label("muted"), wrapped_label()
+            name, words = wrapped_label("muted"), _label(fact)
             name.setFixedWidth(_NAME_WIDTH)
             name.setText(fact.name)
-            words.setText(_breakable(fact.words))
-            words.setToolTip(fact.tooltip)
-            words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            if fact.tooltip:
+                words.setToolTip(fact.tooltip)
             self._grid.addWidget(name, row, 0, top)
             self._grid.addWidget(words, row, 1)
         self.setVisible(bool(self._facts))
 
 
-def _breakable(words: str) -> str:
-    """Let long paths and names be broken at their joints."""
-    return words.replace("/", "/\u200b").replace("_", "_\u200b").replace("\\", "\\\u200b")
+def _label(fact: Fact) -> QLabel:
+    """Over several lines; on one where a long word, such as a path, could not be broken."""
+    label: QLabel
+    if any(len(word) > _LONG_WORD for word in fact.words.split()):
+        label = ElidedLabel(fact.words, Qt.TextElideMode.ElideMiddle)
+        return label
+    label = wrapped_label()
+    label.setText(fact.words)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label

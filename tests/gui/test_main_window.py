@@ -34,6 +34,8 @@ from engine.requests import (
     Undo,
 )
 from engine.settings import Settings
+from engine.training_records import Suggestion
+from engine.training_requests import GetSuggestion
 from gui.background import Engine, OnEvent, OnState
 from gui.main_window import (
     EVALUATION,
@@ -490,3 +492,16 @@ def test_that_the_window_opens_on_the_set_that_was_being_judged(opened: Open) ->
     assert second.current == EVALUATION
     again: Any = second.page(EVALUATION)
     assert again.view.overview.name == "archive"
+
+
+def test_that_tuning_is_suggested_only_while_nothing_is_searched_for(opened: Open) -> None:
+    worth_it = Suggestion("tune", ("62 searches were judged.",), "Balanced", 62)
+    window, client = opened({GetSuggestion: worth_it})
+    window.tuning_hint.ask()
+    client.settle()
+    assert window.tuning_hint.isVisible()
+    window.search.bar.ask("lake")
+    client.settle()
+    assert not window.tuning_hint.isVisible()
+    window.tuning_hint.acted.emit()
+    assert window.current == TRAINING

@@ -135,6 +135,21 @@ def test_that_name_and_notes_are_kept_once_changed(open_page: OpenPage) -> None:
     assert not dialog.save_button.isEnabled()
 
 
+def test_that_what_was_written_is_kept_when_the_dialog_is_closed(open_page: OpenPage) -> None:
+    dialog, client = open_details(open_page, CHECKED_TUNED)
+    dialog.notes.setPlainText("Second try.")
+    dialog.reject()
+    assert client.asked_for(WriteModelNotes) == [
+        WriteModelNotes(CHECKED_TUNED.id, "Second try.", CHECKED_TUNED.name)
+    ]
+
+
+def test_that_closing_writes_nothing_that_is_known(open_page: OpenPage) -> None:
+    dialog, client = open_details(open_page, CHECKED_TUNED)
+    dialog.reject()
+    assert not client.asked_for(WriteModelNotes)
+
+
 def test_that_its_recipe_is_kept_and_used_from_now_on(open_page: OpenPage) -> None:
     script = {
         ListRecipes: PRESETS,
