@@ -61,6 +61,7 @@ class ExportModelDialog(FormDialog):
             said.setContentsMargins(_INSET, 0, 0, Space.S)
             column.addWidget(button)
             column.addWidget(said)
+        column.addStretch()
         compressed = model.origin == "bundled"
         self.formats["onnx" if compressed else "sentence-transformers"].setChecked(True)
         self.put(choices, 1)

@@ -122,14 +122,12 @@ class TextModels(QObject):
         self.notice.hide()
         self._engine.ask(ImportTextModel(path), self.imports.follow, self._refuse, owner=self)
 
-    def ask_to_delete(self, model: ModelInfo) -> None:
+    def ask_to_remove(self, model: ModelInfo) -> None:
         """Ask first, naming what goes with it."""
         self.notice.hide()
-        self._engine.ask(
-            GetModelDetails(model.id), self._confirm_deletion, self._refuse, owner=self
-        )
+        self._engine.ask(GetModelDetails(model.id), self._confirm_removal, self._refuse, owner=self)
 
-    def _confirm_deletion(self, details: ModelDetails) -> None:
+    def _confirm_removal(self, details: ModelDetails) -> None:
         info, names = details.info, self._names
         with_it = [names.get(each, each) for each in details.dependents]
         freed = info.size_bytes + details.vectors_bytes
@@ -142,21 +140,21 @@ class TextModels(QObject):
         words += f"\n\nThat frees {size(freed)}. It cannot be undone." if freed else ""
         confirm(
             self._window,
-            f"Delete “{info.name}”?",
+            f"Remove “{info.name}”?",
             words,
-            f"Delete {count(1 + len(with_it), 'model')}" if with_it else "Delete",
-            partial(self._delete, details),
+            f"Remove {count(1 + len(with_it), 'model')}" if with_it else "Remove",
+            partial(self._remove, details),
         )
 
-    def _delete(self, details: ModelDetails) -> None:
-        def deleted(_: None) -> None:
+    def _remove(self, details: ModelDetails) -> None:
+        def removed(_: None) -> None:
             others = len(details.dependents)
             more = f" and {count(others, 'model')} made from it" if others else ""
-            self._say(f"“{details.info.name}”{more} {'were' if more else 'was'} deleted")
+            self._say(f"“{details.info.name}”{more} {'were' if more else 'was'} removed")
             self.changed.emit()
 
         request = DeleteModel(details.info.id, dependents=bool(details.dependents))
-        self._engine.ask(request, deleted, self._refuse, owner=self)
+        self._engine.ask(request, removed, self._refuse, owner=self)
 
     def _tell_export(self, _: JobInfo, end: JobEvent) -> None:
         match end:

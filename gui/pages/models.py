@@ -100,7 +100,7 @@ class ModelsPage(Page):
             section.asked_to_activate.connect(self.activate)
             section.asked_to_roll_back.connect(partial(self.roll_back, section.kind))
         self.texts.asked_for_details.connect(self.text_models.show_details)
-        self.texts.asked_to_remove.connect(self.text_models.ask_to_delete)
+        self.texts.asked_to_remove.connect(self.text_models.ask_to_remove)
         self.pictures.asked_to_remove.connect(self._confirm_removal)
         for widget in (
             self.notice,

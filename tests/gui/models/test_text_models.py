@@ -131,7 +131,7 @@ def test_that_an_import_that_fails_is_told(open_page: OpenPage, qtbot: QtBot) ->
     assert "only a pickle. Convert it." in page.text_models.notice.words
 
 
-def delete(page: ModelsPage, client: Any, model_id: str, button: str) -> str:
+def remove(page: ModelsPage, client: Any, model_id: str, button: str) -> str:
     """Press Remove and the button of the question; returns what was asked."""
     card(page, model_id).remove.click()
     client.settle()
@@ -146,17 +146,17 @@ def delete(page: ModelsPage, client: Any, model_id: str, button: str) -> str:
 
 def test_that_what_was_made_from_a_model_goes_with_it_and_is_named(open_page: OpenPage) -> None:
     page, client = open_page(ModelsPage, {**SCRIPT, DeleteModel: None})
-    words = delete(page, client, TUNED.id, "Delete 2 models")
+    words = remove(page, client, TUNED.id, "Remove 2 models")
     assert ADAPTER.name in words
     assert client.asked_for(DeleteModel) == [DeleteModel(TUNED.id, dependents=True)]
     assert not client.asked_for(RemoveModel)
-    assert "and 1 model made from it were deleted" in page.text_models.notice.words
+    assert "and 1 model made from it were removed" in page.text_models.notice.words
 
 
-def test_that_a_deletion_that_is_refused_is_told(open_page: OpenPage) -> None:
+def test_that_a_removal_that_is_refused_is_told(open_page: OpenPage) -> None:
     refusal = InvalidInput("This model is being tested", "It competes.", "End the test first.")
     page, client = open_page(ModelsPage, {**SCRIPT, DeleteModel: refusal})
-    delete(page, client, ADAPTER.id, "Delete")
+    remove(page, client, ADAPTER.id, "Remove")
     assert client.asked_for(DeleteModel) == [DeleteModel(ADAPTER.id, dependents=False)]
     assert "End the test first." in page.text_models.notice.words
 

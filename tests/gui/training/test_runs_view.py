@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from pytestqt.qtbot import QtBot
@@ -29,7 +30,15 @@ TUNED = RunRecord(
 )
 RUNNING = RunRecord("j2", "gather", "Mining", "running", NOW - 10, None, {}, {}, ())
 EXPORTED = RunRecord(
-    "j3", "export", "Export", "finished", NOW - 900, NOW - 880, {}, {}, ("/tmp/there",)
+    "j3",
+    "export",
+    "Export",
+    "finished",
+    NOW - 900,
+    NOW - 880,
+    {},
+    {},
+    (str(Path("there").absolute()),),
 )
 RUNS = (RUNNING, TUNED, EXPORTED)
 POINTS = (CurvePoint("loss", 1, 2.0), CurvePoint("nDCG@10", 1, 0.7), CurvePoint("loss", 2, 1.5))
