@@ -92,6 +92,7 @@ def overview(parts: Parts, evalset: str | None, split: str) -> TrainingOverview:
         missing=data_quality.missing(facts),
         hash=assembled.hash,
         n_doubtful=n_doubtful,
+        n_mined=sum(len(mined) for mined in prepared.gathered.negatives.values()),
     )
 
 

@@ -157,6 +157,8 @@ class TrainingOverview:
     """SHA-256 of all that would be trained on, hex."""
     n_doubtful: int = 0
     """Mined negatives that wait for somebody to look at them."""
+    n_mined: int = 0
+    """Hard negatives that would be taught, mined or reviewed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from gui.widgets.wrapped_label import wrapped_label
 from gui.wording import count, date_time
 
 _NUMBER_WIDTH = 130
+_LONGEST = 64
 _EXAMPLES = 5
 """Of what was made, shown at most."""
 
@@ -241,7 +242,10 @@ class GatheringCard(Card):
         self.last_run.show()
 
     def _show_examples(self, examples: tuple[tuple[str, str], ...]) -> None:
-        lines = [f"“{query}”  ←  {_beginning(passage)}" for query, passage in examples[:_EXAMPLES]]
+        lines = [
+            f"“{_beginning(query)}”  ←  {_beginning(passage)}"
+            for query, passage in examples[:_EXAMPLES]
+        ]
         self.examples.setText("\n".join(lines))
         self.examples.setVisible(bool(lines))
 
@@ -291,6 +295,7 @@ def share_in_words(part: float, whole: float) -> str:
     return f"{count(round(part))} of {count(round(whole))} ({share} %)"
 
 
-def _beginning(passage: str) -> str:
-    words = " ".join(passage.split())
-    return words if len(words) <= 90 else f"{words[:89]}…"
+def _beginning(text: str) -> str:
+    """As much of a text as leaves room for another beside it."""
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"

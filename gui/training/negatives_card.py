@@ -73,11 +73,14 @@ class NegativesCard(GatheringCard):
         self._show_forget()
 
     def brought_in_words(self, overview: TrainingOverview) -> str:
-        """How many wait for the user; how many there are stands with the last run."""
-        if not overview.n_doubtful:
-            return ""
-        verb = "waits" if overview.n_doubtful == 1 else "wait"
-        return f"{count(overview.n_doubtful)} doubtful {verb} for you to look at."
+        """How many there are, and how many wait for the user."""
+        said = []
+        if overview.n_mined:
+            said.append(f"{count(overview.n_mined, 'hard negative')} would be taught.")
+        if overview.n_doubtful:
+            verb = "waits" if overview.n_doubtful == 1 else "wait"
+            said.append(f"{count(overview.n_doubtful)} doubtful {verb} for you to look at.")
+        return " ".join(said)
 
     def figures_in_words(self, figures: dict[str, float]) -> str:
         """What a run found."""

@@ -119,4 +119,6 @@ def kept_in_words(figures: dict[str, float]) -> str:
     made, kept = figures.get("n_made", 0), figures.get("n_kept", 0)
     if not made:
         return "nothing new: of these passages queries were made before; ask for more of them."
+    if kept == made:
+        return f"all {count(round(made), 'query', 'queries')} were kept."
     return f"{share_in_words(kept, made)} queries were kept; the others did not fit their passage."

@@ -133,6 +133,7 @@ OVERVIEW = TrainingOverview(
     ),
     hash="ab" * 32,
     n_doubtful=17,
+    n_mined=214,
 )
 EMPTY_OVERVIEW = TrainingOverview((), 0, 0, 0, 0, {}, (), 0, ("Judge some results.",), "00" * 32)
 

@@ -71,7 +71,9 @@ def _agree(card: GatheringCard, words: str) -> None:
 
 def test_that_each_way_says_what_it_brought(open_page: OpenPage) -> None:
     view, _ = _open(open_page, ALL | {GetTrainingOverview: WITH_MADE})
-    assert view.negatives.brought.text() == "17 doubtful wait for you to look at."
+    assert view.negatives.brought.text() == (
+        "214 hard negatives would be taught. 17 doubtful wait for you to look at."
+    )
     assert view.queries.brought.text().startswith("500 pairs of 480 queries would be learnt")
     assert "marked as made" in view.llm.brought.text()
     assert "left out" in view.labels.brought.text()
