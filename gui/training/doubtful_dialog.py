@@ -82,7 +82,11 @@ class DoubtfulDialog(QDialog):
             self._doubtful, self._at, self._loaded = doubtful, 0, True
             self._show()
 
-        self._engine.ask(ListDoubtful(_AT_ONCE), show, self.notice.say_failure, owner=self)
+        def fail(error: EngineError) -> None:
+            self._progress.hide()
+            self.notice.say_failure(error)
+
+        self._engine.ask(ListDoubtful(_AT_ONCE), show, fail, owner=self)
 
     def decide(self, answers: bool) -> None:
         """Say whether it answers, and go on to the next."""

@@ -75,6 +75,15 @@ def test_that_with_nothing_in_doubt_it_says_so(open_page: OpenPage) -> None:
     assert not dialog.answers_button.isVisible()
 
 
+def test_that_a_list_that_cannot_be_had_is_told(open_page: OpenPage) -> None:
+    refusal = NotFound("No list", "The engine is busy.", "")
+    dialog, client = open_page(lambda engine: DoubtfulDialog(engine), ALL | {ListDoubtful: refusal})
+    dialog.load()
+    client.settle()
+    assert "The engine is busy." in dialog.notice.words
+    assert not dialog._progress.isVisible()
+
+
 def test_that_closing_it_shows_what_is_still_in_doubt(open_page: OpenPage) -> None:
     view, client = open_page(MoreDataView, ALL)
     view.load()
