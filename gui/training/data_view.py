@@ -31,8 +31,10 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.notice import Notice
 from gui.wording import count
 
-_TABLE_HEIGHT = 460
-_DETAILS_WIDTH = 340
+_HEIGHT = 460
+_WIDTHS, _HEIGHTS = [650, 350], [290, 340]
+"""Of table and details, beside each other and one above the other."""
+_DETAILS_WIDTH = 320
 _DETAILS_BELOW = 760
 """Pixels of width below which the details stand below the table."""
 
@@ -148,9 +150,10 @@ class DataView(QWidget):
         super().resizeEvent(event)
         beside = self.width() >= _DETAILS_BELOW
         way = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        self._both.setFixedHeight(_HEIGHT if beside else sum(_HEIGHTS))
         if way != self._both.orientation():
             self._both.setOrientation(way)
-        self._both.setFixedHeight(_TABLE_HEIGHT if beside else round(_TABLE_HEIGHT * 1.6))
+            self._both.setSizes(_WIDTHS if beside else _HEIGHTS)
 
     # Hearing
 
@@ -306,7 +309,7 @@ class DataView(QWidget):
         self.details.setMinimumWidth(_DETAILS_WIDTH)
         self._both.setChildrenCollapsible(False)
         self._both.setHandleWidth(Space.M)
-        self._both.setFixedHeight(_TABLE_HEIGHT)
+        self._both.setFixedHeight(_HEIGHT)
         pairs = QVBoxLayout()
         pairs.setSpacing(Space.S)
         for part in (self.notice, self.filters, self._found, self._nothing_fits, self._both):

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from gui.training.pair_model import DATE, ORIGIN, PASSAGE, PROBLEM, QUERY, WEIGHT, PairModel
 
 _ROW_HEIGHT = 32
-_WIDTHS = {ORIGIN: 128, WEIGHT: 76, DATE: 92, PROBLEM: 118}
-_LEAST = {DATE: 800, ORIGIN: 600}
+_WIDTHS = {ORIGIN: 114, WEIGHT: 74, DATE: 92, PROBLEM: 118}
+_LEAST = {DATE: 700, ORIGIN: 600}
 """Pixels below which a column gives way; the details tell what it told."""
 
 
