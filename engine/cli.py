@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from engine import cli_ab, cli_comparing, cli_gathering, cli_tuning
 from engine.cli_evalsets import evalset_app
@@ -25,6 +26,7 @@ from engine.cli_terminal import (
     folder,
     open_workspace,
     out,
+    print_failure,
     print_index_report,
     table,
     tell,
@@ -138,9 +140,10 @@ def status(json: Json = False) -> None:
         out.print(shown)
         for root in now.roots:
             away = "" if root.available else "  (away)"
-            out.print(f"{root.path}: {root.n_files:,} files, {root.n_failed:,} failed{away}")
+            files = f"{root.n_files:,} files, {root.n_failed:,} failed{away}"
+            out.print(f"{root.path}: {files}", markup=False)
         for failure in failures:
-            out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
+            print_failure(failure)
 
 
 @app.command()
@@ -309,13 +312,15 @@ def _result_for_programs(result: SearchResult) -> dict[str, Any]:
 
 def _print_results(found: SearchResults) -> None:
     for result in found.results:
-        out.print(f"[bold]{result.rank}. {result.title}[/bold]  [dim]{result.document}[/dim]")
+        title, document = escape(result.title), escape(result.document)
+        out.print(f"[bold]{result.rank}. {title}[/bold]  [dim]{document}[/dim]")
         for passage in result.passages[:1]:
             page = f"p. {passage.page}: " if passage.page else ""
             out.print(f"   {page}{' '.join(passage.text.split())[:240]}", markup=False)
     if not found.results:
         out.print("Nothing was found.")
-    out.print(f"[dim]{len(found.results)} results in {found.took_ms:.0f} ms {found.notice}[/dim]")
+    notice = escape(found.notice)
+    out.print(f"[dim]{len(found.results)} results in {found.took_ms:.0f} ms {notice}[/dim]")
 
 
 def _print_backups(copies: Sequence[BackupInfo]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from engine.cli_terminal import Json, as_json, finish, open_workspace, out, untagged
-from engine.cli_tuning import GATE_REFUSED, print_checks
+from engine.cli_tuning import GATE_REFUSED, print_verdict
 from engine.records import TuneReport
 from engine.requests import GetStatus
 from engine.training_records import AbTest
@@ -46,7 +47,8 @@ def _print(test: AbTest | None, json: bool) -> None:
     if test is None:
         out.print("No models have competed yet; begin with: ab start FIRST SECOND")
         return
-    out.print(f"[bold]{test.first}[/bold] against [bold]{test.second}[/bold]: {test.verdict}")
+    verdict = escape(test.verdict)
+    out.print(f"[bold]{test.first}[/bold] against [bold]{test.second}[/bold]: {verdict}")
     if test.ended_at is not None and test.n_decided:
         low, high = test.ci
         out.print(
@@ -65,8 +67,7 @@ def adapt(
         report = finish(workspace, bars, workspace.bench.fit_adapter(FitAdapter(evalset, split)))
         assert isinstance(report, TuneReport)
         if not as_json(json, untagged(report)):
-            out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
-            print_checks(report.gate)
+            print_verdict(report)
     if not report.accepted:
         raise typer.Exit(GATE_REFUSED)
 
@@ -82,4 +83,4 @@ def suggest(json: Json = False) -> None:
             out.print("Nothing to be gained by tuning now.")
             return
         what = "adapt" if found.kind == "adapter" else f"finetune --recipe {found.recipe}"
-        out.print(f"{' '.join(found.reasons)} Begin with: {what}")
+        out.print(f"{' '.join(found.reasons)} Begin with: {what}", markup=False)

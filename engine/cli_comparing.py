@@ -33,7 +33,8 @@ def pool(
         if not as_json(json, untagged(report)):
             out.print(
                 f"{report.added:,} pairs added to what is to be judged in {report.set};"
-                f" {report.known:,} of those found have a grade."
+                f" {report.known:,} of those found have a grade.",
+                markup=False,
             )
             if report.outside:
                 out.print(f"{report.outside:,} were left out: nothing is known of their documents.")
@@ -107,7 +108,7 @@ def _print_agreement(told: Agreement) -> None:
     alpha = _with_interval(told.alpha, told.alpha_ci)
     out.print(f"Krippendorff's alpha on {told.n_items:,} pairs: {alpha}")
     for rater, by in told.bias.items():
-        out.print(f"{rater} grades {by:+.2f} beside the others.")
+        out.print(f"{rater} grades {by:+.2f} beside the others.", markup=False)
 
 
 def _with_interval(value: float, interval: tuple[float, float]) -> str:

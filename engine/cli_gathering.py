@@ -68,6 +68,9 @@ def synthesize(
         assert isinstance(report, SynthesisReport)
         if as_json(json, untagged(report)):
             return
+        if not report.n_made:
+            out.print("Nothing new: what such queries can be made of has them already.")
+            return
         out.print(f"{report.n_kept:,} of {report.n_made:,} kept in {report.seconds:.0f} s")
         for query, passage in report.examples[:5]:
             shown = " ".join(passage.split())[:100]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from engine.cli_terminal import Json, as_json, finish, open_workspace, out, table, untagged
 from engine.model_comparison import in_words
@@ -100,9 +101,9 @@ def models_export(
             return
         ndcg = ", ".join(f"{name} {value:.4f}" for name, value in report.ndcg.items())
         out.print(
-            f"[bold]{model}[/bold] was written to {report.path} ({report.size_bytes / 1e6:,.0f}"
-            f" MB) in {report.seconds:.0f} s. Least cosine with its exact vectors:"
-            f" {report.agreement:.5f}. nDCG@10 on general knowledge: {ndcg}."
+            f"[bold]{model}[/bold] was written to {escape(report.path)}"
+            f" ({report.size_bytes / 1e6:,.0f} MB) in {report.seconds:.0f} s. Least cosine with its"
+            f" exact vectors: {report.agreement:.5f}. nDCG@10 on general knowledge: {ndcg}."
         )
 
 
@@ -118,8 +119,12 @@ def models_show(model: str, json: Json = False) -> None:
             shown.add_row(name, words)
         shown.add_row("Vectors on disk", f"{told.vectors_bytes / 1e6:,.1f} MB")
         shown.add_row("Tuned from it", ", ".join(told.dependents) or "none")
-        shown.add_row("Notes", told.notes)
-        shown.add_row("Put to work in spite of the gate", told.info.overruled)
+        for name, words in (
+            ("Notes", told.notes),
+            ("Put to work in spite of the gate", told.info.overruled),
+        ):
+            if words:
+                shown.add_row(name, words)
         out.print(shown)
         if told.measured:
             reached = table("Set", "Search", "Measures")

@@ -80,7 +80,7 @@ def runs_export(
         wanted = RunFilter(kinds=tuple(kind or ()), text=text, limit=limit)
         written = workspace.bench.export_runs(ExportRuns(str(path.absolute()), wanted))
         if not as_json(json, {"path": written}):
-            out.print(f"The runs were written to {written}.")
+            out.print(f"The runs were written to {written}.", markup=False)
 
 
 def _at(seconds: float) -> str:

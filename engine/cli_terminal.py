@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,18 +11,20 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from engine.errors import EngineError
 from engine.events import Failed, Finished
 from engine.places import default_workspace
 from engine.progress_bars import ProgressBars
-from engine.records import IndexReport, JobInfo
+from engine.records import Failure, IndexReport, JobInfo
 from engine.requests import CancelJob, ListFailures
 from engine.workspace import Workspace
 
-out = Console()
-_err = Console(stderr=True)
+out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
 _folder = default_workspace()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
@@ -101,17 +103,41 @@ def print_index_report(workspace: Workspace, report: object, json: bool) -> None
         f"{report.encoded:,} passages encoded in {report.seconds:.1f} s"
     )
     for failure in failures[:20]:
-        out.print(f"[red]{failure.reason}[/red]  {failure.path}  [dim]{failure.hint}[/dim]")
+        print_failure(failure)
 
 
-def table(*headings: str) -> Table:
+def print_failure(failure: Failure) -> None:
+    """Tell of a file that could not be read."""
+    reason, path, hint = map(escape, (failure.reason, failure.path, failure.hint))
+    out.print(f"[red]{reason}[/red]  {path}  [dim]{hint}[/dim]")
+
+
+class PlainTable:
+    """A table of texts that are shown as they are: what is in brackets is no mark-up."""
+
+    def __init__(self, headings: Sequence[str]) -> None:
+        self._table = Table(box=None, pad_edge=False)
+        for heading in headings:
+            self._table.add_column(Text(heading), overflow="fold")
+
+    def add_row(self, *cells: str) -> None:
+        """Add a row of as many cells as there are headings."""
+        self._table.add_row(*map(Text, cells))
+
+    def __rich__(self) -> Table:
+        """What is printed."""
+        return self._table
+
+
+def table(*headings: str) -> PlainTable:
     """A plain table that is still empty."""
-    made = Table(box=None, pad_edge=False)
-    for heading in headings:
-        made.add_column(heading, overflow="fold")
-    return made
+    return PlainTable(headings)
 
 
 def tell(error: EngineError) -> None:
     """Print an error beside the output."""
-    _err.print(f"[bold red]{error.title}.[/bold red] {error.message} {error.hint}")
+    said = escape(f"{error.message} {error.hint}".rstrip())
+    # Into a pipe without line breaks, so that a program finds a path whole.
+    _err.print(
+        f"[bold red]{escape(error.title)}.[/bold red] {said}", soft_wrap=not _err.is_terminal
+    )

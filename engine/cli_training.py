@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, get_args
 
-import msgspec
 import typer
 
 from engine.cli_terminal import Json, as_json, open_workspace, out, table
@@ -20,8 +19,6 @@ from engine.training_records import (
     TrainingPair,
 )
 from engine.training_requests import ExportPairs, GetTrainingOverview, ListPairs
-
-T = TypeVar("T")
 
 trainset_app = typer.Typer(help="What there is to train on.", no_args_is_help=True)
 
@@ -70,8 +67,8 @@ def trainset_show(
     """List pairs."""
     wanted = PairFilter(
         text,
-        _among(tuple[Origin, ...], origin),
-        _among(tuple[Problem, ...], problem),
+        _among(Origin, origin),
+        _among(Problem, problem),
         topic,
         excluded,
         order,
@@ -93,12 +90,13 @@ def trainset_export(
             out.print(f"Written to {written}", markup=False)
 
 
-def _among(kind: type[T], given: list[str] | None) -> T:
-    """The names as those of a kind; raises InvalidInput. Options that repeat take only texts."""
-    try:
-        return msgspec.convert(given or (), kind)
-    except msgspec.ValidationError as error:
-        raise InvalidInput("No such kind", f"{', '.join(given or ())}: {error}.") from error
+def _among(kind: Any, given: list[str] | None) -> tuple[Any, ...]:
+    """The names, if a Literal has them; raises InvalidInput. Options that repeat take texts."""
+    known = get_args(kind)
+    for name in given or ():
+        if name not in known:
+            raise InvalidInput("No such kind", f"“{name}” is none of: {', '.join(known)}.")
+    return tuple(given or ())
 
 
 def _print_overview(found: TrainingOverview) -> None:
@@ -133,9 +131,9 @@ def _print_pairs(page: PairPage) -> None:
     for pair in page.pairs:
         shown.add_row(
             ORIGINS[pair.origin],
-            _escaped(pair.query),
-            _escaped(pair.title or pair.document),
-            _escaped(pair.positive),
+            _shortened(pair.query),
+            _shortened(pair.title or pair.document),
+            _shortened(pair.positive),
             f"{pair.weight:.2f}",
             str(len(pair.negatives)),
             ", ".join(_marks(pair)),
@@ -148,8 +146,6 @@ def _marks(pair: TrainingPair) -> list[str]:
     return [*(["excluded"] if pair.excluded else []), *pair.problems]
 
 
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
+def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return escape(line if len(line) <= _TOLD else line[: _TOLD - 1] + "…")
+    return line if len(line) <= _TOLD else line[: _TOLD - 1] + "…"

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from engine import recipes
 from engine.cli_terminal import Json, as_json, finish, open_workspace, out, table, tell, untagged
 from engine.errors import InvalidInput
 from engine.recipe import Recipe
-from engine.records import GateReport, ModelKind, TuneReport
+from engine.records import ModelKind, TuneReport
 from engine.requests import Finetune, GetSettings
 from engine.training_records import EstimateReport
 from engine.training_requests import (
@@ -57,6 +58,8 @@ def finetune(
     with open_workspace() as (workspace, bars):
         if discard is not None:
             workspace.bench.discard_tuning(DiscardTuning(discard))
+            if not as_json(json, {"discarded": discard}):
+                out.print(f"The tuning {discard} was thrown away.")
             return
         if resume == "list":
             _list_interrupted(workspace, json)
@@ -86,8 +89,7 @@ def finetune(
             raise
         assert isinstance(report, TuneReport)
         if not as_json(json, untagged(report)):
-            out.print(f"[bold]{report.model}[/bold] (from {report.base}): {report.reason}")
-            print_checks(report.gate)
+            print_verdict(report)
             if kind == "image" and report.accepted:
                 out.print(f"Put it to work with: models activate {report.model}")
     if not report.accepted:
@@ -102,10 +104,12 @@ def recipes_list(json: Json = False) -> None:
 
 
 @recipes_app.command("show")
-def recipes_show(name: str) -> None:
-    """Print a recipe as its file has it."""
+def recipes_show(name: str, json: Json = False) -> None:
+    """Print a recipe as its file has it; with `--json` on one line."""
     with open_workspace() as (workspace, _):
-        typer.echo(recipes.in_json(_named(workspace, name)), nl=False)
+        found = _named(workspace, name)
+        if not (json and as_json(json, found)):
+            typer.echo(recipes.in_json(found), nl=False)
 
 
 @recipes_app.command("write")
@@ -158,6 +162,9 @@ def _list_interrupted(workspace: Workspace, json: bool) -> None:
     found = workspace.bench.list_interrupted(ListInterrupted())
     if as_json(json, found):
         return
+    if not found:
+        out.print("No tuning was interrupted.")
+        return
     shown = table("Tuning", "Recipe", "Step", "Learns from")
     for each in found:
         shown.add_row(each.job, each.recipe, f"{each.step} of {each.n_steps or '?'}", each.source)
@@ -189,8 +196,9 @@ def _print_estimate(report: EstimateReport, json: bool) -> None:
     out.print(shown)
 
 
-def print_checks(gate: GateReport) -> None:
-    """Tell how each of the gate's tests went."""
-    for check in gate.checks:
+def print_verdict(report: TuneReport) -> None:
+    """Tell what the gate says, and how each of its tests went."""
+    out.print(f"[bold]{report.model}[/bold] (from {report.base}): {escape(report.reason)}")
+    for check in report.gate.checks:
         mark = "[green]passed[/green]" if check.passed else "[red]failed[/red]"
-        out.print(f"  {mark}  {check.name}: {check.words}")
+        out.print(f"  {mark}  {escape(f'{check.name}: {check.words}')}")

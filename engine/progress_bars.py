@@ -23,7 +23,7 @@ class ProgressBars:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bars = Bars(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -38,7 +38,9 @@ class ProgressBars:
         match event:
             case Progress():
                 if event.stage not in self._tasks:
-                    self._tasks[event.stage] = self._bars.add_task(event.stage, rate="")
+                    self._tasks[event.stage] = self._bars.add_task(
+                        event.stage, total=event.total, rate=""
+                    )
                 rate = f"{event.rate:,.0f} {event.unit}/s" if event.rate else ""
                 self._bars.update(
                     self._tasks[event.stage], completed=event.done, total=event.total, rate=rate
