@@ -50,7 +50,10 @@ def test_that_grades_and_thumbs_become_positives_and_negatives() -> None:
         LabelledPassage("2", "two", 2, "judgment"),
         LabelledPassage("5", "up", 2, "thumb"),
     )
-    assert query.negatives == (LabelledPassage("4", "zero", 0, "judgment"), LabelledPassage("6", "down", 0, "thumb"))
+    assert query.negatives == (
+        LabelledPassage("4", "zero", 0, "judgment"),
+        LabelledPassage("6", "down", 0, "thumb"),
+    )
     assert query.undecided == ("3",)
     assert query.grades == {"1": 3, "2": 2, "3": 1, "5": 2}
 
