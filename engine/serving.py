@@ -251,6 +251,11 @@ class Models:
                 f"Remove {above[0]} first.",
             )
         prepared = self.prepared(model_id) if self.source(model_id) == model_id else None
+        if prepared is not None and any(
+            known is not None and known.fingerprint == prepared.fingerprint
+            for known in map(self.prepared, others)
+        ):
+            prepared = None  # one that was tuned alike has the same vectors, and needs them
         with self._opening:
             opened = self._opened.pop(model_id, None)
             if opened is not None and not opened.card.adapter:
@@ -259,14 +264,14 @@ class Models:
             if model_id in model_registry.in_running_test(connection):
                 ab_tests.stop(connection)
             model_registry.remove(connection, model_id)
+        # Without its card, what an interruption leaves of it is swept away at the next opening.
+        (self.folder(model_id) / CARD).unlink(missing_ok=True)
         if prepared is not None:
             with self._library.read() as connection:
                 generation = generations.newest(connection, "vectors", prepared.fingerprint)
             if generation is not None:
                 discard(self._library, self._workspace / "index", generation)
             self._embeddings.forget(prepared.fingerprint)
-        # Without its card, what an interruption leaves of it is swept away at the next opening.
-        (self.folder(model_id) / CARD).unlink(missing_ok=True)
         shutil.rmtree(self.folder(model_id), ignore_errors=True)
 
     def check_removable(self, model_id: str, active_id: str, *bundled: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from engine import model_details
@@ -16,7 +18,7 @@ from engine.errors import EngineError, InvalidInput, NotFound
 from engine.events import Changed, Event, JobResult, Warned
 from engine.jobs.job import Job
 from engine.parts import Parts
-from engine.recipe import BALANCED, QUICK, Recipe
+from engine.recipe import BALANCED, QUICK, Recipe, Stage
 from engine.records import ActivationReport, GateReport
 from engine.requests import ActivateModel, ListModels, RemoveModel
 from engine.settings import Settings
@@ -145,8 +147,10 @@ def test_that_a_model_is_called_as_the_user_calls_it(
 
 
 def test_that_a_comparison_names_what_differs_and_what_both_measured(workspace: Workspace) -> None:
-    add(workspace, "one", recipe=QUICK)
-    add(workspace, "two", recipe=BALANCED, accepted=False)
+    short = Recipe(name="Short", stages=(Stage(epochs=1),), probes_an_epoch=1)
+    long = Recipe(name="Long", stages=(Stage(epochs=2, max_pairs=1500),), probes_an_epoch=2)
+    add(workspace, "one", recipe=short)
+    add(workspace, "two", recipe=long, accepted=False)
     with parts(workspace).library.write() as connection:
         for model, value, split in (("one", 0.5, "test"), ("two", 0.6, "test"), ("two", 1, "dev")):
             on = MeasuredOn("scifact", split, None, "dense", False, {"nDCG@10": value}, 5.0)
@@ -154,7 +158,7 @@ def test_that_a_comparison_names_what_differs_and_what_both_measured(workspace: 
     both = workspace.bench.compare_models(CompareModels("one", "two"))
     differ = {each.name: (each.first, each.second) for each in both.fields}
     assert differ == {
-        "Recipe": ("Quick", "Balanced"),
+        "Recipe": ("Short", "Long"),
         "Probes an epoch": ("1", "2"),
         "Stage 1: Epochs": ("1", "2"),
         "Stage 1: At most": ("0", "1500"),
@@ -206,6 +210,22 @@ def test_that_a_model_goes_with_those_made_from_it_only_where_asked(workspace: W
     workspace.bench.delete_model(DeleteModel("one", dependents=True))
     assert ids(workspace) == {BASE, BGE}
     assert not any(parts(workspace).models.folder(name).exists() for name in ("one", "two"))
+
+
+def test_that_vectors_stay_while_a_model_that_was_tuned_alike_needs_them(
+    workspace: Workspace,
+) -> None:
+    models = parts(workspace).models
+    prepared = models.prepared(BASE)
+    assert prepared is not None
+    for name in ("one", "two"):
+        add(workspace, name)
+        shutil.copytree(models.folder(BASE) / "onnx", models.folder(name) / "onnx")
+    embeddings = parts(workspace).embeddings
+    embeddings.put(prepared.fingerprint, [b"a" * 32], np.ones((1, 384), np.float32))
+    workspace.bench.delete_model(DeleteModel("one"))
+    assert embeddings.count(prepared.fingerprint) == 1
+    assert not models.folder("one").exists()
 
 
 def test_that_nothing_is_deleted_while_something_may_need_it(workspace: Workspace) -> None:
