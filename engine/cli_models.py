@@ -11,7 +11,7 @@ from rich.markup import escape
 from engine.cli_terminal import Json, as_json, finish, open_workspace, out, table, untagged
 from engine.model_comparison import in_words
 from engine.model_exchange import is_text_model
-from engine.records import ImportReport, ModelKind
+from engine.records import ImportReport, ModelInfo, ModelKind
 from engine.requests import (
     ActivateModel,
     DownloadModel,
@@ -43,7 +43,6 @@ def models_list(json: Json = False) -> None:
             return
         shown = table("", "Model", "For", "From", "Dim", "Encoded", "Gate")
         for model in models:
-            gate = model.gate.reason if model.gate else ""
             mark = "●" if model.active else ""
             shown.add_row(
                 mark,
@@ -52,7 +51,7 @@ def models_list(json: Json = False) -> None:
                 model.base or model.origin,
                 str(model.dim),
                 f"{model.encoded:,}",
-                gate,
+                _verdict(model),
             )
         out.print(shown)
 
@@ -120,6 +119,7 @@ def models_show(model: str, json: Json = False) -> None:
         shown.add_row("Vectors on disk", f"{told.vectors_bytes / 1e6:,.1f} MB")
         shown.add_row("Tuned from it", ", ".join(told.dependents) or "none")
         for name, words in (
+            ("The gate", told.info.gate.reason if told.info.gate else ""),
             ("Notes", told.notes),
             ("Put to work in spite of the gate", told.info.overruled),
         ):
@@ -218,6 +218,15 @@ def models_delete(
             workspace.remove_model(RemoveModel(model))
         if not as_json(json, {"deleted": model}):
             out.print(f"{model} was deleted.")
+
+
+def _verdict(model: ModelInfo) -> str:
+    """The gate's, in a few words; `show` tells more."""
+    gate = model.gate
+    if gate is None:
+        return ""
+    said = "passed" if gate.accepted else "overruled" if model.overruled else "refused"
+    return f"{said}: {gate.measure} {gate.before:.3f} → {gate.after:.3f}"
 
 
 def _print_imported(report: object, json: bool) -> None:

@@ -81,6 +81,7 @@ def delete(parts: Parts, model_id: str, with_dependents: bool) -> None:
     it go first, so that whatever is left if this is interrupted is whole.
     """
     _info(parts, model_id)
+    _check_deletable(parts, model_id)
     above = dependents(parts, model_id)
     if above and not with_dependents:
         raise InvalidInput(
@@ -88,7 +89,7 @@ def delete(parts: Parts, model_id: str, with_dependents: bool) -> None:
             f"{_listed(above)} {'was' if len(above) == 1 else 'were'} made from it.",
             "Delete what was made from it as well.",
         )
-    for each in (model_id, *above):
+    for each in above:
         _check_deletable(parts, each)
     for each in (*reversed(above), model_id):
         parts.models.remove(each)

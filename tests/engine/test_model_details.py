@@ -168,7 +168,7 @@ def test_that_a_comparison_names_what_differs_and_what_both_measured(workspace: 
         ("scifact / test, dense", "nDCG@10", 0.5, 0.6)
     ]
     beside = workspace.bench.compare_models(CompareModels(BASE, "one"))
-    assert ("–", "Quick") in [(each.first, each.second) for each in beside.fields]
+    assert ("–", "Short") in [(each.first, each.second) for each in beside.fields]
     with pytest.raises(InvalidInput):
         workspace.bench.compare_models(CompareModels("one", "one"))
 
