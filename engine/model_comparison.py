@@ -62,8 +62,9 @@ def _of_training(record: ModelRecord) -> Iterator[tuple[str, str]]:
     yield "Pairs", f"{record.n_pairs:,}"
     yield "Trained for", str(timedelta(seconds=round(record.seconds)))
     yield "Trained with", f"{record.device}, bf16" if record.bf16 else record.device
-    yield "Kept step", f"{record.kept_step:,} of {record.n_steps:,}"
-    yield "Share of the tuned weights", f"{record.kept_share:g}"
+    if record.n_steps:  # an adapter is fitted without any
+        yield "Kept step", f"{record.kept_step:,} of {record.n_steps:,}"
+        yield "Share of the tuned weights", f"{record.kept_share:g}"
     if record.general_after is not None:
         yield "nDCG@10 on general knowledge", f"{record.general_after:.4f}"
     for name, version in record.versions.items():

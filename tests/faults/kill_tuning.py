@@ -66,6 +66,8 @@ _QUERY, _JUDGED = "water", 3
 _BY_AN_EVENT = 0.4
 """Of the kills come just after a random event, so that short stages are met as often as long."""
 _TRAINER_ALONE = 0.3
+_OPENING_S = 1.0
+"""About as long as an engine that has just started takes to have a model ready."""
 _TRAINER = "engine.training.train_worker"
 
 
@@ -218,7 +220,7 @@ class Killing:
         window = TuningWindow(self.workspace)
         before = window.models()
         window.client.ask(FitAdapter(_SET, _SPLIT)).result(60)
-        time.sleep(self.draw.uniform(0, 1.1 * self.calm.adapter_s))
+        time.sleep(self.draw.uniform(0, _OPENING_S + self.calm.adapter_s))
         window.kill()
         window = self._opened_again()
         new = self._look(window, before)
@@ -235,7 +237,7 @@ class Killing:
         before = window.models()
         model = next(info.id for info in before.values() if info.gate and not info.active)
         asked = window.client.ask(DeleteModel(model))
-        time.sleep(self.draw.uniform(0, 0.03))
+        time.sleep(self.draw.uniform(0, 0.2))
         window.kill()
         assert asked.done()
         window = self._opened_again()
