@@ -31,4 +31,5 @@ class HashedWords:
             for word in text.casefold().split()
         ]
         total = np.sum(directions, axis=0)
-        return (total / np.linalg.norm(total)).astype(np.float32)
+        unit: NDArray[np.float32] = (total / np.linalg.norm(total)).astype(np.float32)
+        return unit
