@@ -255,7 +255,7 @@ _TITLES: tuple[Origin, ...] = ("title", "heading", "open", "dwell")
 
 QUICK = Recipe(
     name="Quick",
-    about="Minutes; for a first try and for few searches.",
+    about="Takes minutes; for a first try, and for few searches.",
     stages=(
         Stage(origins=_TITLES, epochs=1, batch_size=64, negatives=0, max_pairs=500),
         Stage(epochs=2, learning_rate=2e-5, max_pairs=500),

@@ -29,6 +29,8 @@ from engine.requests import CancelJob, PauseJob, ResumeJob
 from gui.background import Engine
 from gui.error_dialog import show_error
 
+ENGINE_ENDED = "Stopped half-way"
+"""Title of the failure of a job that ended together with its engine."""
 _UNFINISHED: tuple[JobState, ...] = ("queued", "running", "paused")
 
 
@@ -156,7 +158,7 @@ class JobWatch(QObject):
             self._end(
                 Failed(
                     job.id,
-                    "Stopped half-way",
+                    ENGINE_ENDED,
                     f"“{job.title}” ended together with the search engine.",
                     "Start it again; what was done so far is kept.",
                 )

@@ -37,7 +37,9 @@ def duration(seconds: float) -> str:
 
 
 def rate(units_per_second: float, unit: str) -> str:
-    """A speed: `140 passages/s`."""
+    """A speed: `140 passages/s`; below 1 in two seconds by the minute: `5 steps/min`."""
+    if units_per_second < 0.5:
+        return f"{units_per_second * 60:.2g} {unit}/min"
     digits = f"{units_per_second:,.0f}" if units_per_second >= 10 else f"{units_per_second:.1f}"
     return f"{digits} {unit}/s"
 

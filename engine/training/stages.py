@@ -77,7 +77,7 @@ class Stages:
             told = now
             rate = (message.step - first) / (now - began) if message.step > first else None
             left = (n_steps - message.step) / rate if rate else None
-            detail = f"{message.stage}, {message.memory_mb:,} MB"
+            detail = f"{message.stage}, {message.memory_mb / 1000:.1f} GB of memory"
             self.report(
                 Progress(self.job, "Training", message.step, n_steps, "steps", rate, left, detail)
             )

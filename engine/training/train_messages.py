@@ -95,7 +95,7 @@ class Stepped(msgspec.Struct, frozen=True, tag=True):
     memory_mb: int
     """That the trainer holds now."""
     stage: str
-    """`Stage 1 of 2: mnrl`."""
+    """`stage 1 of 2`."""
 
 
 class Probed(msgspec.Struct, frozen=True, tag=True):

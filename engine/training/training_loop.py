@@ -207,7 +207,7 @@ class TrainingLoop:
                 rate,
                 self._rate(),
                 devices.memory_mb(self._learner.device),
-                f"Stage {number + 1} of {len(self._stages)}: {stage.stage.loss}",
+                f"stage {number + 1} of {len(self._stages)}",
             )
         )
 

@@ -159,7 +159,7 @@ class AbTestCard(Card):
         self.stop_button.setVisible(running)
         ended = test is not None and not running
         self.progress.setVisible(test is not None)
-        self.verdict.setVisible(test is not None)
+        self.verdict.setVisible(test is not None and test.n_searches > 0)
         self.bar.setVisible(ended and test is not None and test.n_decided > 0)
         self._enable()
         if test is None:
@@ -167,7 +167,8 @@ class AbTestCard(Card):
         searches = count(test.n_searches, "search", "searches")
         since = f"Since {date(test.began_at).lower()}" if running else "The last test"
         decided = f"{count(test.n_decided)} of them decided"
-        self.progress.setText(f"{since}: {searches}, {decided}.")
+        counted = f"{searches}, {decided}" if test.n_searches else "no searches yet"
+        self.progress.setText(f"{since}: {counted}.")
         self.verdict.setText(self._in_names(test.verdict))
         self.bar.show_test(test, self._name(test.first), self._name(test.second))
 

@@ -18,6 +18,7 @@ _HEADINGS = {
     "pairs a second": "Pairs a second",
     "validation loss": "Validation loss",
 }
+_LEAST_SPANS = {"nDCG@10": 0.05, "validation loss": 0.05}
 _DIGITS = {"learning rate": ".2g", "pairs a second": ",.1f"}
 
 
@@ -53,7 +54,9 @@ class SeriesCurves(QWidget):
 
     def _curve(self, name: str) -> Curve:
         digits = _DIGITS.get(name, ".3f")
-        curve = Curve(_HEADINGS.get(name, name), "", digits=digits, height=_HEIGHT)
+        span = _LEAST_SPANS.get(name, 0.0)
+        heading = _HEADINGS.get(name, name)
+        curve = Curve(heading, "", digits=digits, height=_HEIGHT, least_span=span)
         for point in self._shown:
             if point.series == name:
                 curve.add(point.step, point.value)

@@ -199,8 +199,8 @@ class GateRulesCard(Card):
 def rules_in_words(rules: GateRules) -> str:
     """What is asked of a model, in a sentence."""
     return (
-        f"It must answer at least {rules.min_held_out:,} held-out queries better than the model "
-        f"before, by more than chance explains (p below {rules.p_below:g}), lose at most "
+        f"It must answer held-out queries, at least {rules.min_held_out:,} of them, better than "
+        f"the model before, by more than chance explains (p below {rules.p_below:g}), lose at most "
         f"{rules.general_loss:g} nDCG@10 on general questions, and be at most {rules.slower:g} "
         f"times as slow and {rules.larger:g} times as large."
     )

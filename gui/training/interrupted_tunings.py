@@ -23,6 +23,8 @@ class InterruptedTunings(QFrame):
 
     resumed = Signal(object)
     """The JobInfo of the tuning that goes on."""
+    found = Signal()
+    """There are some."""
 
     def __init__(self, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,8 @@ class InterruptedTunings(QFrame):
                 row.deleteLater()
             self._rows = [self._row(tuning) for tuning in tunings]
         self.show_busy(self._busy)
+        if tunings:
+            self.found.emit()
 
     def show_busy(self, busy: bool) -> None:
         """Let none go on while a model is being tuned."""
@@ -123,10 +127,11 @@ class _Row(QWidget):
 
 
 def in_words(tuning: InterruptedTuning) -> str:
-    """`Balanced on my own feedback, step 120 of 400, begun 14 Mar 2023, 09:41`."""
+    """`Balanced · My own feedback · step 120 of 400 · begun 14 Mar 2023, 09:41`."""
     reached = (
         f"step {count(tuning.step)} of {count(tuning.n_steps)}"
         if tuning.step
         else "before its first checkpoint"
     )
-    return f"{tuning.recipe} on {tuning.source}, {reached}, begun {date_time(tuning.began_at)}"
+    begun = f"begun {date_time(tuning.began_at)}"
+    return " · ".join((tuning.recipe, tuning.source, reached, begun))

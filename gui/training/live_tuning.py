@@ -16,7 +16,7 @@ from gui.widgets.curve import Curve
 from gui.widgets.job_card import JobCard
 from gui.wording import rate
 
-_LOW = 90
+_LOW = 110
 _STEPS = "steps"
 
 
@@ -39,7 +39,9 @@ class LiveTuning(QWidget):
         self.job_card.controls.addWidget(self.stop_button)
         self.loss = Curve("Training loss", "It appears with the first steps.")
         self.quality = Curve(
-            "Validation nDCG@10", "Measured now and then on queries that are not trained on."
+            "Validation nDCG@10",
+            "Measured now and then on queries that are not trained on.",
+            least_span=0.05,
         )
         self.learning_rate = Curve(
             "Learning rate", "How far each step moves the weights.", digits=".1e", height=_LOW
@@ -89,6 +91,8 @@ class LiveTuning(QWidget):
         if (job := self._watch.current) is None or progress.job != job.id:
             return
         in_steps = progress.unit == _STEPS and progress.done > 0
+        if not in_steps:
+            self.job_card.show_note("")  # the trainer's speed says nothing of what follows
         if in_steps and self._steps_of != job.id:
             self._steps_of = job.id
             self.stop_button.setEnabled(True)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.recipe import JUDGED
 from engine.training_records import Negative, TrainingPair
 from gui.file_browser import is_file_path
 from gui.icons import icon
@@ -114,7 +115,9 @@ class PairDetails(QFrame):
         self._problem.setText(pair.problem)
         self._problem.setVisible(bool(pair.problem))
         self._query.setText(pair.query)
-        facts = [f"Grade {pair.grade}", f"weight {weight_in_words(pair.weight)}"]
+        weight = f"weight {weight_in_words(pair.weight)}"
+        graded = pair.origin in JUDGED  # what was opened or made has a grade for the trainer alone
+        facts = [f"Grade {pair.grade}", weight] if graded else [weight.capitalize()]
         if pair.at:
             facts.append(date_time(pair.at))
         self._facts.setText("  ·  ".join(facts))

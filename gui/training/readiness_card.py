@@ -168,8 +168,7 @@ class ReadinessCard(Card):
         elif missing:
             why, ready = missing, False
         else:
-            new = count(summary.new_since_last, "label")
-            why, ready = f"There is enough to learn from: {new} since the last tuning.", True
+            why, ready = _enough_in_words(summary.new_since_last), True
         self.reason.setText(why)
         set_role(self.reason, "warning" if missing and self._running is None else "muted")
         self._show_buttons(why, ready)
@@ -195,3 +194,9 @@ class ReadinessCard(Card):
             f"With {few} the instant adapter is the better start: it takes seconds, nothing is "
             "encoded again, and the same test decides. Tuning takes minutes and pays with more."
         )
+
+
+def _enough_in_words(n_new: int) -> str:
+    if not n_new:
+        return "There is enough to learn from, though nothing is new since the last tuning."
+    return f"There is enough to learn from: {count(n_new, 'label')} since the last tuning."

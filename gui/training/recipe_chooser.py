@@ -52,7 +52,7 @@ class RecipeChooser(QWidget):
         self.edit_button.setToolTip("Every setting of the recipe, each explained")
         self.edit_button.clicked.connect(self.edit)
         self.estimate_button = QPushButton("Estimate")
-        self.estimate_button.setToolTip("Tries some steps on this machine; takes seconds")
+        self.estimate_button.setToolTip("Tries some steps on this machine; takes up to a minute")
         self.estimate_button.clicked.connect(self.estimate)
         self.usual_button = QPushButton("Always use this one")
         set_role(self.usual_button, "link")

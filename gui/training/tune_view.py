@@ -20,7 +20,7 @@ from engine.requests import GetStatus, GetTrainingSummary, ListLabels, ListModel
 from engine.training_requests import FitAdapter, GetSuggestion
 from gui.background import Engine
 from gui.error_dialog import show_error
-from gui.job_watch import JobWatch
+from gui.job_watch import ENGINE_ENDED, JobWatch
 from gui.theme import Space
 from gui.training.gate_rules_card import GateRulesCard
 from gui.training.interrupted_tunings import InterruptedTunings
@@ -47,6 +47,7 @@ class TuneView(QWidget):
         super().__init__(parent)
         self.engine = engine
         self._evalset: str | None = None
+        self._told_of_engine = False
         self._split = "train"
         self._watch = JobWatch(engine, ("finetune",), self, model_kind="text")
         self._watch.changed.connect(self._follow)
@@ -64,6 +65,7 @@ class TuneView(QWidget):
         self.verdict.rolled_back.connect(self._tell_roll_back)
         self.interrupted = InterruptedTunings(engine)
         self.interrupted.resumed.connect(self._begin)
+        self.interrupted.found.connect(self._leave_it_to_resuming)
         self.gate = GateRulesCard(engine)
         self.pictures = PictureTrainingCard(engine)
         self.pictures.hide()
@@ -154,6 +156,12 @@ class TuneView(QWidget):
         self.notice.say("good", f"“{model.name}” is in use again", "The other one is kept.")
         self.load()
 
+    def _leave_it_to_resuming(self) -> None:
+        """That the tuning can go on says more than that it ended with the engine."""
+        if self._told_of_engine:
+            self._told_of_engine = False
+            self.notice.hide()
+
     def _tell_end(self, _: JobInfo, end: JobEvent) -> None:
         match end:
             case Finished(result=TuneReport() as report):
@@ -162,6 +170,7 @@ class TuneView(QWidget):
                 self.notice.say("good", "The model is in use now", _IN_USE)
             case Failed():
                 self.live.forget()
+                self._told_of_engine = end.title == ENGINE_ENDED
                 words = "\n".join(part for part in (end.message, end.hint) if part)
                 self.notice.say("danger", end.title, words)
             case Cancelled():

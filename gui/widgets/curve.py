@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _DRAW_EVERY_MS = 100
 _HEIGHT = 190
+_TICKS = 10
 
 
 class Curve(Card):
@@ -30,10 +32,15 @@ class Curve(Card):
         *,
         digits: str = ".3f",
         height: int = _HEIGHT,
+        least_span: float = 0.0,
     ) -> None:
-        """`words` stand there until the first point comes; `digits` formats the newest value."""
+        """`words` stand there until the first point comes; `digits` formats the newest value.
+
+        The axis of values spans at least `least_span`, so that noise does not fill the curve.
+        """
         super().__init__(heading, parent=parent)
         self._digits = digits
+        self._least_span = least_span
         self._points: list[tuple[float, float]] = []
         self._newest = QLabel()
         set_role(self._newest, "heading")
@@ -108,5 +115,17 @@ class Curve(Card):
             symbolBrush=now.accent,
             symbolPen=now.accent,
         )
-        plot.setXRange(min(0, *steps), max(5, *steps))
+        first, last = min(0, *steps), max(5, *steps)
+        spacing = max(1, round((last - first) / _TICKS))
+        plot.getAxis("bottom").setTickSpacing(spacing, spacing)  # steps are whole
+        plot.setXRange(first, last)
+        plot.setYRange(*span_of(values, self._least_span))
         self._either.setCurrentIndex(1)
+
+
+def span_of(values: Sequence[float], least: float) -> tuple[float, float]:
+    """What an axis spans to show these values, at least `least` of it, about their middle."""
+    low, high = min(values), max(values)
+    least = least or (abs(high) * 0.2 or 1.0 if low == high else 0.0)
+    missing = max(0.0, least - (high - low)) / 2
+    return low - missing, high + missing

@@ -129,7 +129,8 @@ class JobCard(Card):
         self._bar.setMaximum(progress.total or 0)
         self._bar.setValue(progress.done)
         counts = counts_in_words(progress)
-        self._counts.setText(" · ".join(part for part in (counts, self._note) if part))
+        said = (counts, self._note) if counts else ()
+        self._counts.setText(" · ".join(part for part in said if part))
         if self._job.state == "running":
             left = progress.seconds_left
             self._left.setText("" if left is None else time_left(left))

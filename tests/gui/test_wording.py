@@ -15,6 +15,13 @@ def test_that_a_span_of_time_is_rough(seconds: float, words: str) -> None:
     assert wording.duration(seconds) == words
 
 
+@pytest.mark.parametrize(
+    ("rate", "words"), [(140.4, "140 steps/s"), (1.26, "1.3 steps/s"), (0.08, "4.8 steps/min")]
+)
+def test_that_a_speed_is_never_nothing(rate: float, words: str) -> None:
+    assert wording.rate(rate, "steps") == words
+
+
 def test_that_nouns_agree_with_their_number() -> None:
     assert wording.count(1, "file") == "1 file"
     assert wording.count(0, "file") == "0 files"

@@ -12,7 +12,7 @@ from engine.errors import ModelRejected
 from engine.training.checkpoint import Checkpoint, State, newest, newest_state, write
 from engine.training.train_messages import Probed, Stepped
 
-CURVE = (Stepped(1, 9, 0.5, 1e-4, 3.0, 100, "Stage 1 of 1: mnrl"), Probed(1, 0.25, 1.5))
+CURVE = (Stepped(1, 9, 0.5, 1e-4, 3.0, 100, "stage 1 of 1"), Probed(1, 0.25, 1.5))
 
 
 def made(step: int, best_step: int = 0) -> Checkpoint:

@@ -54,7 +54,7 @@ def test_that_every_step_probe_and_checkpoint_is_heard(trained: tuple[Path, list
     saved = [message.step for message in trained[1] if isinstance(message, Saved)]
     assert [(step.step, step.n_steps) for step in steps] == [(n, 6) for n in range(1, 7)]
     assert all(step.loss > 0 and step.pairs_a_second > 0 for step in steps)
-    assert all(step.memory_mb > 50 and step.stage == "Stage 1 of 1: mnrl" for step in steps)
+    assert all(step.memory_mb > 50 and step.stage == "stage 1 of 1" for step in steps)
     assert [probe.step for probe in probes] == [0, 2, 3, 5, 6]
     assert all(0 <= probe.ndcg <= 1 and probe.loss > 0 for probe in probes)
     assert saved == [2, 3, 5, 6]

@@ -57,6 +57,13 @@ def test_that_two_models_are_let_compete_and_stopped(open_page: OpenPage) -> Non
     assert card.first.isEnabled()
 
 
+def test_that_before_the_first_search_nothing_is_counted(open_page: OpenPage) -> None:
+    fresh = replace(RUNNING, n_searches=0, n_decided=0, verdict="0 searches so far.")
+    page, _ = open_page(ModelsPage, {**SCRIPT, GetAbTest: fresh})
+    assert page.ab_test.progress.text().endswith(": no searches yet.")
+    assert not page.ab_test.verdict.isVisible()
+
+
 def test_that_a_winner_is_named_and_put_to_work(open_page: OpenPage) -> None:
     page, client = open_page(
         ModelsPage, {**SCRIPT, GetAbTest: WON, ActivateModel: job("activate", "Activating")}

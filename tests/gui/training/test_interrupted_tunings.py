@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.errors import NotFound
-from engine.events import Cancelled
+from engine.events import Cancelled, Started
 from engine.training_records import InterruptedTuning
 from engine.training_requests import DiscardTuning, ListInterrupted, ResumeTuning
 from gui.pages.training import TrainingPage
@@ -20,8 +20,8 @@ WITH_TWO = SCRIPT | {ListInterrupted: (LEFT, FRESH), ResumeTuning: TUNING, Disca
 def test_that_interrupted_tunings_are_told_with_how_far_they_came(open_page: OpenPage) -> None:
     page, _ = open_page(TrainingPage, WITH_TWO)
     first, second = page.tune_view.interrupted.words.splitlines()
-    assert first.startswith("Thorough on scifact, train, step 120 of 400, begun ")
-    assert second.startswith("Quick on Own feedback, before its first checkpoint, begun ")
+    assert first.startswith("Thorough · scifact, train · step 120 of 400 · begun ")
+    assert second.startswith("Quick · Own feedback · before its first checkpoint · begun ")
 
 
 def test_that_without_any_nothing_is_said(open_page: OpenPage) -> None:
@@ -63,3 +63,18 @@ def test_that_a_refused_resumption_is_shown_and_can_be_tried_again(open_page: Op
     client.settle()
     assert page.window().findChild(QMessageBox).text() == "The model is gone"
     assert page.tune_view.interrupted._rows[0].resume.isEnabled()
+
+
+def test_that_a_tuning_that_can_go_on_is_told_of_once(open_page: OpenPage, qtbot: QtBot) -> None:
+    page, client = open_page(TrainingPage, SCRIPT)
+    view = page.tune_view
+    client.tell(Started(TUNING))
+    qtbot.waitUntil(view.live.job_card.isVisible)
+    client.become("restarting", None)
+    qtbot.waitUntil(view.notice.isVisible)
+    client.script[ListInterrupted] = (LEFT,)
+    client.become("ready", None)
+    view.load()
+    client.settle()
+    assert view.interrupted.words.startswith("Thorough")
+    assert not view.notice.isVisible()

@@ -68,6 +68,14 @@ def test_that_the_instant_adapter_comes_first_where_it_fits_the_data(
     assert not readiness.adapter_button.isEnabled()
 
 
+def test_that_without_anything_new_no_labels_are_counted(open_page: OpenPage) -> None:
+    script = SCRIPT | {GetTrainingSummary: replace(ENOUGH, new_since_last=0)}
+    page, _ = open_page(TrainingPage, script)
+    assert page.tune_view.readiness.reason.text() == (
+        "There is enough to learn from, though nothing is new since the last tuning."
+    )
+
+
 def test_that_too_little_feedback_holds_the_adapter_back_too(open_page: OpenPage) -> None:
     page, _ = open_page(TrainingPage, SCRIPT | {GetTrainingSummary: TOO_LITTLE})
     readiness = page.tune_view.readiness
@@ -185,14 +193,18 @@ def test_that_a_tuning_is_watched_in_figures_and_curves(open_page: OpenPage, qtb
     client.tell(Measured(TUNING.id, "validation loss", 1, 1.5))
     client.tell(Measured(TUNING.id, "nDCG@10", 1, 0.65))
     client.tell(Measured(TUNING.id, "pairs a second", 1, 34.2))
-    client.tell(Progress(TUNING.id, "Training", 1, 400, "steps", 1.3, 215, "Stage 1 of 2, 812 MB"))
+    client.tell(Progress(TUNING.id, "Training", 1, 400, "steps", 1.3, 215, "stage 1 of 2, 0.8 GB"))
     qtbot.waitUntil(live.stop_button.isVisible)
     assert live.loss.points == ((1, 2.5),)
     assert live.learning_rate.points == ((1, 5e-5),)
     assert live.quality.points == ((1, 0.65),)
-    assert "Training: Stage 1 of 2, 812 MB" in live.job_card.words
+    assert "Training: stage 1 of 2, 0.8 GB" in live.job_card.words
     assert "1 of 400 steps · 1.3 steps/s · 34 pairs/s" in live.job_card.words
     assert "About 4 min left" in live.job_card.words
+    client.tell(Progress(TUNING.id, "Testing", 0))
+    client.tell(Progress(TUNING.id, "Testing", 3, 32, "queries"))
+    qtbot.waitUntil(lambda: "3 of 32 queries" in live.job_card.words)
+    assert "pairs/s" not in live.job_card.words
 
 
 def test_that_a_tuning_can_be_held_and_stopped_with_the_best_kept(
