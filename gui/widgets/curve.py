@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _DRAW_EVERY_MS = 100
 _HEIGHT = 190
-_TICKS = 10
+_MOST_TICKS = 12
 
 
 class Curve(Card):
@@ -116,11 +116,17 @@ class Curve(Card):
             symbolPen=now.accent,
         )
         first, last = min(0, *steps), max(5, *steps)
-        spacing = max(1, round((last - first) / _TICKS))
+        spacing = whole_spacing(last - first)
         plot.getAxis("bottom").setTickSpacing(spacing, spacing)  # steps are whole
         plot.setXRange(first, last)
         plot.setYRange(*span_of(values, self._least_span))
         self._either.setCurrentIndex(1)
+
+
+def whole_spacing(span: float) -> int:
+    """How far apart ticks at round whole numbers stand so that there are few: 1, 2, 5, 10, ..."""
+    spacings = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
+    return next(spacing for spacing in spacings if span / spacing <= _MOST_TICKS)
 
 
 def span_of(values: Sequence[float], least: float) -> tuple[float, float]:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from gui.theme import Space
 from gui.widgets.card import Card, explanation
 
-_FIELD_WIDTH = 300
-_NAME_WIDTH = 200
+_FIELD_WIDTH = 280
+_NAME_WIDTH = 140
 
 
 def form(card: Card) -> QGridLayout:

@@ -186,7 +186,8 @@ def facts_in_words(model: ModelInfo) -> str:
         facts.append(f"licence: {model.licence}")
     if model.origin != "bundled":
         done = "tuned" if model.kind == "text" else "fitted"
-        facts.append(f"{done if model.origin == 'tuned' else 'added'} {date(model.created_at)}")
+        day = date(model.created_at).replace("Today", "today").replace("Yesterday", "yesterday")
+        facts.append(f"{done if model.origin == 'tuned' else 'added'} {day}")
     return " · ".join(facts)
 
 

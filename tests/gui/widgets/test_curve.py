@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from gui.widgets.curve import span_of
+from gui.widgets.curve import span_of, whole_spacing
 
 
 def test_that_the_axis_spans_the_values() -> None:
     assert span_of((0.2, 0.9, 0.4), 0.05) == (0.2, 0.9)
+
+
+@pytest.mark.parametrize(("span", "spacing"), [(5, 1), (12, 1), (13, 2), (70, 10), (900, 100)])
+def test_that_ticks_stand_at_round_steps(span: float, spacing: int) -> None:
+    assert whole_spacing(span) == spacing
 
 
 def test_that_noise_does_not_fill_the_curve() -> None:
