@@ -118,15 +118,18 @@ class TrainingLoop:
     def run(self) -> Trained:
         """Train, keep what is best, and write it to the target.
 
-        The candidates are the model at the probes, and the best of them mixed with the model as it
-        came, weight by weight: Wortsman et al. 2022, Robust fine-tuning of zero-shot models
-        (arXiv 2109.01903). With a thousand pairs or fewer a mix finds more on queries that share
-        nothing with those that were trained on. The one with the lowest loss is kept.
+        The candidates are the model at the probes of the last stage, and the best of them mixed
+        with the model as it came, weight by weight: Wortsman et al. 2022, Robust fine-tuning of
+        zero-shot models (arXiv 2109.01903). With a thousand pairs or fewer a mix finds more on
+        queries that share nothing with those that were trained on. The one with the lowest loss is
+        kept.
         """
         moments = self._resume()
         for number in range(self._state.stage, len(self._stages)):
             if number > self._state.stage:
                 self._change(stage=number, stage_step=0, probes_since_best=0)
+                if number == len(self._stages) - 1:
+                    self._forget_best()
             self._learner.begin(self._stages[number].stage)
             self._learner.put_moments(moments)
             moments = {}
@@ -244,6 +247,17 @@ class TrainingLoop:
         )
         self._change(stopped=f"{self._state.stopped} {reason}".strip())
         self._learner.put(self._best or self._learner.start)
+
+    def _forget_best(self) -> None:
+        """Let only the base, and what the last stage makes of all before, be chosen.
+
+        What people judged comes last: a model that has not learnt it is not theirs, however well
+        it does on the few queries that choose.
+        """
+        first = self._state.curve[0]
+        assert isinstance(first, Probed)
+        self._change(best_loss=first.loss, best_step=0)
+        self._best = {}
 
     def _save(self) -> None:
         """Put a checkpoint on the disk."""

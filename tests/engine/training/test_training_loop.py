@@ -256,10 +256,29 @@ def test_that_patience_ends_a_stage(tiny_weights: Path, tmp_path: Path) -> None:
     steps = script.steps()
     assert [step.step for step in steps] == list(range(1, result.n_steps + 1))
     assert steps[0].n_steps == 66
-    second = next(step for step in steps if step.stage.startswith("Stage 2 of 2"))
+    second = next(step for step in steps if step.stage == "stage 2 of 2")
     assert second.n_steps == second.step - 1 + 6
     patient, _ = run(order(tiny_weights, tmp_path / "u", Recipe(stages=(STAGE,), patience=2)))
     assert patient.stopped == ""
+
+
+def test_that_a_model_that_has_not_learnt_the_last_stage_is_not_chosen(
+    tiny_weights: Path, tmp_path: Path
+) -> None:
+    learns = Stage(batch_size=24, epochs=40, learning_rate=5e-3, negatives=0)
+    overshoots = Stage(batch_size=24, epochs=1, learning_rate=1e-2, negatives=0)
+    asked = order(
+        tiny_weights,
+        tmp_path / "t",
+        Recipe(stages=(learns, overshoots), probes_an_epoch=1),
+        keeps_best=True,
+        examples=tuple(replace(example, negatives=()) for example in EXAMPLES),
+    )
+    result, script = run(asked)
+    losses = {m.step: m.loss for m in script.heard if isinstance(m, Probed)}
+    n_first = sum(step.stage == "stage 1 of 2" for step in script.steps())
+    assert min(losses, key=lambda step: losses[step]) in range(1, n_first + 1)
+    assert result.kept_step == 0 or result.kept_step > n_first
 
 
 def test_that_finishing_here_keeps_what_there_is(tiny_weights: Path, tmp_path: Path) -> None:
