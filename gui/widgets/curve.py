@@ -125,7 +125,7 @@ class Curve(Card):
 
 def whole_spacing(span: float) -> int:
     """How far apart ticks at round whole numbers stand so that there are few: 1, 2, 5, 10, ..."""
-    spacings = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
+    spacings = (digit * int(10**power) for power in range(12) for digit in (1, 2, 5))
     return next(spacing for spacing in spacings if span / spacing <= _MOST_TICKS)
 
 
