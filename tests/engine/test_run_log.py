@@ -90,7 +90,7 @@ def test_that_a_recipe_is_kept_field_by_field(engine: Engine) -> None:
     assert kept["recipe"] == "Thorough"
     assert kept["stages.2.epochs"] == "3"
     assert kept["stages.1.origins"] == "title, heading, open, dwell"
-    assert kept["held_out_share"] == "0.3"
+    assert kept["held_out_share"] == str(THOROUGH.held_out_share)
 
 
 def test_that_no_key_of_a_server_is_kept(engine: Engine) -> None:
