@@ -10,13 +10,13 @@ from pathlib import Path
 from engine.encoders.clip_config import read_clip_source
 from engine.encoders.image_card import ImageCard, write_image_card
 from engine.encoders.image_prepare import prepare_clip
+from engine.encoders.stated_licence import stated_licence
 from engine.errors import NotFound
 from engine.flush import flush_folder
 from engine.image_models import ImageModels
 from engine.jobs.job import Job
 from engine.records import ImportReport
 
-_LICENCE = re.compile(r"^license(?:_name)?:[ \t]*[\"']?([\w .+-]{1,60}?)[\"']?[ \t]*$", re.M)
 _LONGEST_ID = 60
 
 
@@ -47,7 +47,7 @@ def import_model(
         origin="imported",
         base=None,
         created_at=time.time(),
-        licence=licence or _licence(source if source.is_dir() else source.parent),
+        licence=licence or stated_licence(source if source.is_dir() else source.parent),
         notes=f"Imported from {source.name}." if not licence else "Downloaded.",
     )
     job.progress("Converting the model", 0)
@@ -72,13 +72,3 @@ def _free_id(models: ImageModels, name: str) -> str:
         number += 1
         model_id = f"{wanted}-{number}"
     return model_id
-
-
-def _licence(folder: Path) -> str:
-    """What the description beside the weights says, if one lies there."""
-    try:
-        with (folder / "README.md").open(encoding="utf-8", errors="replace") as file:
-            found = _LICENCE.search(file.read(10_000))
-    except OSError:
-        return ""
-    return found[1] if found else ""

@@ -7,7 +7,6 @@ refused by name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 
 from engine.encoders.catalogue import SAFETENSORS, Pooling, check_kind
+from engine.encoders.stated_licence import stated_licence
 from engine.errors import ModelRejected
 
 MODULES = "modules.json"
@@ -28,7 +28,6 @@ _INDEX = "model.safetensors.index.json"
 _POSITIONS_TAKEN = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "mpnet": 2}
 """Positions before the first token's, by the kind of transformer."""
 _LONGEST = 8192
-_LICENCE = re.compile(r"^license(?:_name)?:[ \t]*[\"']?([\w .+-]{1,60}?)[\"']?[ \t]*$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def read_text_source(folder: Path) -> TextSource:
         query_prompt_name=name,
         max_tokens=_max_tokens(folder, transformer, config),
         dim=dim,
-        licence=_licence(folder),
+        licence=stated_licence(folder),
     )
 
 
@@ -196,15 +195,6 @@ def _max_tokens(folder: Path, transformer: Path, config: Mapping[str, Any]) -> i
     if isinstance(length, int) and len(said) == 2:
         said.append(length)
     return max(4, min(said))
-
-
-def _licence(folder: Path) -> str:
-    try:
-        with (folder / "README.md").open(encoding="utf-8", errors="replace") as file:
-            found = _LICENCE.search(file.read(10_000))
-    except OSError:
-        return ""
-    return found[1] if found else ""
 
 
 def _read(path: Path) -> Any:
