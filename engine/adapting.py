@@ -17,7 +17,7 @@ from engine.encoders.catalogue import ModelCard, write_card
 from engine.encoders.text_adapter import ADAPTER, TextAdapter, write_adapter
 from engine.encoders.text_encoder import TextEncoder
 from engine.errors import NotEnoughData
-from engine.evaluation.metrics import mean, per_query
+from engine.evaluation.metrics import mean
 from engine.jobs.job import Job
 from engine.parts import Parts
 from engine.records import GateReport, GateRules, TuneReport
@@ -26,7 +26,8 @@ from engine.settings import Settings
 from engine.storage import labels
 from engine.training import gate
 from engine.training.adapter import FittedMap, fit_map
-from engine.training.corpus import Corpus, dense_run
+from engine.training.corpus import Corpus
+from engine.training.dense_ndcg import dense_ndcg
 from engine.training.general_set import GeneralSet, read_general_set
 from engine.training.locate import locate
 from engine.training.model_record import versions, write_record
@@ -175,22 +176,19 @@ def _examples(train: Sequence[JudgedQuery]) -> list[Example]:
 
 
 def _ndcg(queries: Sequence[JudgedQuery], vectors: Vectors, corpus: Corpus) -> dict[str, float]:
-    by_id = {query.id: vector for query, vector in zip(queries, vectors, strict=True)}
-    run = dense_run(by_id, corpus.documents, corpus.vectors, k=gate.MEASURE.cutoff or 10)
-    return per_query(gate.MEASURE, {query.id: query.grades for query in queries}, run)
+    qrels = {query.id: query.grades for query in queries}
+    return dense_ndcg(qrels, vectors, corpus.documents, corpus.vectors)
 
 
 def _general(
     adapter: TextAdapter, encoder: TextEncoder, general: GeneralSet
 ) -> tuple[dict[str, float], dict[str, float]]:
     """nDCG@10 of the general set's queries before and after; its passages are encoded once."""
-    corpus = Corpus(general.documents, general.texts, encoder.encode_passages(general.texts))
+    passages = encoder.encode_passages(general.texts)
     vectors = encoder.encode_queries(list(general.queries.values()))
 
     def values(some: Vectors) -> dict[str, float]:
-        by_id = dict(zip(general.queries, some, strict=True))
-        run = dense_run(by_id, corpus.documents, corpus.vectors, k=gate.MEASURE.cutoff or 10)
-        return per_query(gate.MEASURE, general.qrels, run)
+        return dense_ndcg(general.qrels, some, general.documents, passages)
 
     return values(vectors), values(adapter.queries(vectors))
 

@@ -20,13 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.evaluation.metrics import Measure, mean
+from engine.evaluation.metrics import mean
 from engine.evaluation.significance import bootstrap_interval, randomisation_p
 from engine.records import GateCheck, GateReport, GateRules
+from engine.training.dense_ndcg import NDCG
 from engine.training.hidden import Hidden
 from engine.training.pairs import Example, JudgedQuery, normalised
 
-MEASURE = Measure("nDCG", 10)
+MEASURE = NDCG
 
 RULES = GateRules()
 MIN_HELD_OUT = RULES.min_held_out

@@ -11,13 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.beir import Dataset, read_beir
-from engine.evaluation.metrics import Measure, per_query
 from engine.evaluation.qrels import Qrels
 from engine.places import GENERAL_SET
 from engine.storage.encoding_key import encoding_text
-from engine.training.corpus import dense_run
-
-MEASURE = Measure("nDCG", 10)
+from engine.training.dense_ndcg import dense_ndcg
 
 
 class Encoder(Protocol):
@@ -74,6 +71,4 @@ def general_ndcg(general: GeneralSet, encoder: Encoder) -> dict[str, float]:
     """nDCG@10 of each query of the test by exact dense search."""
     passages = encoder.encode_passages(general.texts)
     vectors = encoder.encode_queries(list(general.queries.values()))
-    by_id = dict(zip(general.queries, vectors, strict=True))
-    run = dense_run(by_id, general.documents, passages, k=MEASURE.cutoff or 10)
-    return per_query(MEASURE, general.qrels, run)
+    return dense_ndcg(general.qrels, vectors, general.documents, passages)

@@ -8,14 +8,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.evaluation.metrics import Measure, mean, per_query
-from engine.training.corpus import dense_run
+from engine.evaluation.metrics import mean
+from engine.training.dense_ndcg import dense_ndcg
 from engine.training.train_messages import Probe
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-NDCG = Measure("nDCG", 10)
 _AT_ONCE = 32
 
 
@@ -43,9 +42,9 @@ class Prober:
         texts = list(probe.queries.values())
         queries = encode(model, texts, self._device, self._bf16, queries=True)
         model.train(was_training)
-        vectors = dict(zip(probe.queries, queries, strict=True))
-        run = dense_run(vectors, probe.documents, passages, k=NDCG.cutoff or len(passages))
-        return mean(per_query(NDCG, probe.qrels, run)), self._loss(queries, passages)
+        qrels = {query: probe.qrels[query] for query in probe.queries}
+        ndcg = mean(dense_ndcg(qrels, queries, probe.documents, passages))
+        return ndcg, self._loss(queries, passages)
 
     def _loss(self, queries: NDArray[np.float32], passages: NDArray[np.float32]) -> float:
         """Mean over the queries of -log of the share that falls to the relevant passages."""

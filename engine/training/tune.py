@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.metrics import mean, per_query
+from engine.evaluation.metrics import mean
 from engine.records import GateReport, GateRules
 from engine.training import gate
-from engine.training.corpus import Corpus, dense_run
+from engine.training.corpus import Corpus
+from engine.training.dense_ndcg import dense_ndcg
 from engine.training.general_set import Encoder, GeneralSet, general_ndcg
 from engine.training.pairs import Example, JudgedQuery
 from engine.training.plan import Plan, TuneSpec, findable, planned, require, too_alike
@@ -213,6 +214,4 @@ def _ndcg(
 ) -> dict[str, float]:
     """nDCG@10 of each query by exact dense search."""
     encoded = encoder.encode_queries([query.text for query in queries])
-    by_id = {query.id: vector for query, vector in zip(queries, encoded, strict=True)}
-    run = dense_run(by_id, documents, vectors, k=gate.MEASURE.cutoff or len(documents))
-    return per_query(gate.MEASURE, {query.id: query.grades for query in queries}, run)
+    return dense_ndcg({query.id: query.grades for query in queries}, encoded, documents, vectors)
