@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.pair_gathering import gather
 from engine.parts import Parts
+from engine.prepared_pairs import prepare
 from engine.recipe import Origin
 from engine.storage import documents
 from engine.training.examples import MakePairs
@@ -26,7 +26,7 @@ def maker(parts: Parts, evalset: str | None, split: str) -> MakePairs:
     def make(origin: Origin, n: int, seed: int) -> Sequence[WeakPair]:
         if origin not in ("title", "heading"):
             return ()
-        gathered = gather(parts, evalset, split)
+        gathered = prepare(parts, evalset, split).gathered
         tested = AlikeTexts(gathered.tested)
         made = heuristic_pairs(_passages(parts, gathered.names), origin, n, seed)
         return [
