@@ -13,6 +13,7 @@ from engine.model_comparison import compared
 from engine.parts import Parts
 from engine.records import ModelInfo
 from engine.settings import Settings
+from engine.spare_models import spare_models
 from engine.storage import documents, generations, model_registry, runs
 from engine.training import kept_tuning
 from engine.training_records import ModelComparison, ModelDetails, ModelRecord
@@ -138,19 +139,11 @@ def warn_of_budget(parts: Parts, settings: Settings, job: Job) -> None:
 
 
 def _unused(parts: Parts) -> list[ModelInfo]:
-    """Models that the gate refused and nothing needs, the oldest first."""
+    """The spare ones that no running A/B test needs."""
     with parts.library.read() as connection:
         infos = parts.models.infos(documents.n_chunks(connection))
         tested = model_registry.in_running_test(connection)
-    needed = {info.base for info in infos} | tested
-    refused = [
-        info
-        for info in infos
-        if info.gate is not None
-        and not (info.gate.accepted or info.overruled or info.active or info.previous)
-        and info.id not in needed
-    ]
-    return sorted(refused, key=lambda info: info.created_at)
+    return [info for info in spare_models(infos) if info.id not in tested]
 
 
 def _check_deletable(parts: Parts, model_id: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.records import ModelInfo
+from engine.spare_models import spare_models
 from gui.theme import Space, set_role
 from gui.widgets.icon_label import IconLabel
 from gui.widgets.wrapped_label import wrapped_label
@@ -15,20 +16,6 @@ from gui.wording import size
 
 _MB = 1_000_000
 _NAMED = 3
-
-
-def could_go(models: Iterable[ModelInfo]) -> list[ModelInfo]:
-    """Models that the gate refused and nothing needs, the oldest first."""
-    every = list(models)
-    bases = {model.base for model in every}
-    refused = [
-        model
-        for model in every
-        if model.gate is not None
-        and not (model.gate.accepted or model.overruled or model.active or model.previous)
-        and model.id not in bases
-    ]
-    return sorted(refused, key=lambda model: model.created_at)
 
 
 class DiskLine(QWidget):
@@ -55,7 +42,7 @@ class DiskLine(QWidget):
         over = n_bytes > budget_mb * _MB
         words = f"Models take {size(n_bytes)} of the {size(budget_mb * _MB)} that they may."
         if over:
-            words = f"{words} {_way_out(could_go(models))}"
+            words = f"{words} {_way_out(spare_models(models))}"
         self._icon.show_icon("warning" if over else "disk", "warning" if over else "muted")
         set_role(self._words, "warning" if over else "small")
         self._words.setText(words)

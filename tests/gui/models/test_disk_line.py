@@ -1,21 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pytestqt.qtbot import QtBot
 
-from gui.models.disk_line import DiskLine, could_go
-from tests.gui.pages.samples import BUNDLED, REFUSED_MODEL, TUNED
-
-
-def test_that_only_refused_models_that_nothing_needs_could_go() -> None:
-    older = replace(REFUSED_MODEL, id="older", created_at=1.0)
-    needed = replace(REFUSED_MODEL, id="needed")
-    above = replace(TUNED, id="above", base="needed")
-    used = replace(REFUSED_MODEL, id="used", active=True)
-    overruled = replace(REFUSED_MODEL, id="overruled", overruled="I want it")
-    models = (BUNDLED, REFUSED_MODEL, TUNED, older, needed, above, used, overruled)
-    assert [model.id for model in could_go(models)] == ["older", REFUSED_MODEL.id]
+from gui.models.disk_line import DiskLine
+from tests.gui.pages.samples import BUNDLED, REFUSED_MODEL
 
 
 def test_that_what_models_take_is_told_and_what_could_go_when_it_is_too_much(qtbot: QtBot) -> None:
