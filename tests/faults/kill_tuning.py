@@ -39,7 +39,7 @@ from engine.requests import (
     RollBackModel,
     Search,
 )
-from engine.training.model_record import read_record
+from engine.training.model_record import RECORD, read_record
 from engine.training_records import InterruptedTuning
 from engine.training_requests import (
     DeleteModel,
@@ -65,6 +65,10 @@ _SET, _SPLIT = "check", "train"
 _QUERY, _JUDGED = "water", 3
 _BY_AN_EVENT = 0.4
 """Of the kills come just after a random event, so that short stages are met as often as long."""
+_AT_THE_VERDICT = 0.25
+"""Of the kills come between the writing of the verdict and the switch to the model."""
+_SWITCHING_S = 0.3
+"""About as long as the switch takes."""
 _TRAINER_ALONE = 0.3
 _OPENING_S = 1.0
 """About as long as an engine that has just started takes to have a model ready."""
@@ -98,13 +102,19 @@ class TuningWindow(Window):
         """What was heard of a job."""
         return [event for event in list(self.heard) if getattr(event, "job", None) == job]
 
+    def ended(self, job: str) -> Finished | Cancelled | Failed | None:
+        """How a job ended; None while it runs."""
+        for event in self.of(job):
+            if isinstance(event, Finished | Cancelled | Failed):
+                return event
+        return None
+
     def end_of(self, job: str, timeout_s: float = 120) -> Finished | Cancelled | Failed:
-        """How a job ended."""
+        """How a job ended, once it has."""
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
-            for event in self.of(job):
-                if isinstance(event, Finished | Cancelled | Failed):
-                    return event
+            if end := self.ended(job):
+                return end
             self._ended.acquire(timeout=0.05)
         raise AssertionError(f"the job did not end: {self.of(job)[-3:]}")
 
@@ -275,6 +285,9 @@ class Killing:
 
     def _wait_for_the_moment(self, window: TuningWindow, job: str) -> None:
         """A random moment between the start of a tuning and its end."""
+        if self.draw.random() < _AT_THE_VERDICT:
+            self._wait_for_the_verdict(window, job)
+            return
         until = time.monotonic() + self.draw.uniform(0, 1.05 * self.calm.tuning_s)
         if self.draw.random() < _BY_AN_EVENT:
             wanted = self.draw.randrange(self.calm.tuning_events)
@@ -282,6 +295,17 @@ class Killing:
                 time.sleep(0.001)
             until = time.monotonic() + self.draw.uniform(0, 0.02)
         time.sleep(max(0.0, until - time.monotonic()))
+
+    def _wait_for_the_verdict(self, window: TuningWindow, job: str) -> None:
+        """A random moment between the writing of the verdict and the end."""
+
+        def records() -> set[Path]:
+            return set((self.workspace / "models").glob(f"*/{RECORD}"))
+
+        before = records()
+        while records() <= before and not window.ended(job):
+            time.sleep(0.001)
+        time.sleep(self.draw.uniform(0, _SWITCHING_S))
 
     def _opened_again(self) -> TuningWindow:
         began = time.monotonic()
