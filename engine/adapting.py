@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from engine.errors import NotEnoughData
 from engine.evaluation.metrics import mean
 from engine.jobs.job import Job
 from engine.parts import Parts
+from engine.query_changes import query_changes
 from engine.records import GateReport, GateRules, TuneReport
 from engine.serving import ServedModel
 from engine.settings import Settings
@@ -35,7 +36,7 @@ from engine.training.pairs import Example, JudgedQuery
 from engine.training.plan import findable, missing, require, too_alike
 from engine.training.split import split_by_query
 from engine.training.training_set import TrainingSet
-from engine.training_records import ModelRecord, QueryChange
+from engine.training_records import ModelRecord
 from engine.training_requests import FitAdapter
 from engine.tuning import activate, corpus_of, library_of, parents_of
 
@@ -62,7 +63,9 @@ class _Judged:
     """The gate's verdict, and what it was made of."""
 
     gate: GateReport
-    changes: tuple[QueryChange, ...]
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    """nDCG@10 by held-out query's id."""
     general_before: float
     general_after: float
     query_ms: float
@@ -80,7 +83,8 @@ def fit(parts: Parts, settings: Settings, request: FitAdapter, job: Job) -> Tune
     with parts.library.read() as connection:
         last_event = labels.last_event(connection) if request.evalset is None else 0
     base = parts.models.open_for(job, parts.models.source(parts.models.active_id()))
-    corpus = corpus_of(base, library_of(parts, request.evalset, request.split), job)
+    library = library_of(parts, request.evalset, request.split)
+    corpus = corpus_of(base, library, job)
     if not corpus.texts:
         raise NotEnoughData("Too little to learn from", "The library has no passages.")
     job.progress("Reading the judgments", 0)
@@ -96,7 +100,7 @@ def fit(parts: Parts, settings: Settings, request: FitAdapter, job: Job) -> Tune
     try:
         folder.mkdir(parents=True)
         write_adapter(adapter, folder)
-        record = _record(parts, card, data, sides, judged, fitting_s, folder)
+        record = _record(parts, card, data, sides, judged, library.names, fitting_s, folder)
         write_record(record, folder)
         write_card(card, folder)
         job.checkpoint()
@@ -156,10 +160,10 @@ def _judge(
             gate.speed(encode_ms, encode_ms + map_ms, rules),
         ),
     )
-    changes = (QueryChange(q.text, before[q.id], after[q.id]) for q in sides.held_out)
     return _Judged(
         report,
-        tuple(sorted(changes, key=lambda change: change.before - change.after)),
+        before,
+        after,
         mean(general[0]),
         mean(general[1]),
         encode_ms + map_ms,
@@ -235,6 +239,7 @@ def _record(
     data: TrainingSet,
     sides: _Sides,
     judged: _Judged,
+    names: Mapping[int, str],
     seconds: float,
     folder: Path,
 ) -> ModelRecord:
@@ -250,7 +255,7 @@ def _record(
         bf16=False,
         seconds=seconds,
         curves=(),
-        changes=judged.changes,
+        changes=query_changes(sides.held_out, judged.before, judged.after, names),
         general_before=judged.general_before,
         general_after=judged.general_after,
         query_ms=judged.query_ms,

@@ -272,6 +272,8 @@ class QueryChange:
     before: float
     after: float
     """nDCG@10."""
+    relevant: tuple[int, ...] = ()
+    """Ids of the documents that were judged relevant to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from engine.jobs.job import Job
 from engine.making_pairs import maker
 from engine.measuring import load_topic
 from engine.parts import Parts
+from engine.query_changes import query_changes
 from engine.records import ActivationReport, Chunk, GateRules, TrainingSummary, TuneReport
 from engine.requests import Finetune
 from engine.serving import ServedModel
@@ -170,7 +171,7 @@ def _to_the_verdict(
     """
     with kept.at_work():
         try:
-            tuned = _made(parts, settings.gate, kept, plan, corpus, job, stages)
+            tuned = _made(parts, settings.gate, kept, plan, library, corpus, job, stages)
         except JobCancelled:
             if not job.interrupted:
                 kept.remove()
@@ -200,6 +201,7 @@ def _made(
     rules: GateRules,
     kept: KeptTuning,
     plan: Plan,
+    library: Library,
     corpus: Corpus,
     job: Job,
     stages: Stages,
@@ -232,7 +234,7 @@ def _made(
             replace(stages, saved=kept.reach),
         )
         write_training_set(plan, folder)
-        write_record(_record(parts, kept, plan, tuned, stages), folder)
+        write_record(_record(parts, kept, plan, tuned, library.names, stages), folder)
         write_card(replace(spec.card, notes=tuned.notes), folder)
         parts.models.register(spec.card.id, tuned.gate, spec.last_event)
     except BaseException:
@@ -242,7 +244,12 @@ def _made(
 
 
 def _record(
-    parts: Parts, kept: KeptTuning, plan: Plan, tuned: Tuned, stages: Stages
+    parts: Parts,
+    kept: KeptTuning,
+    plan: Plan,
+    tuned: Tuned,
+    names: Mapping[int, str],
+    stages: Stages,
 ) -> ModelRecord:
     trained = tuned.trained
     return ModelRecord(
@@ -257,7 +264,7 @@ def _record(
         bf16=trained.bf16,
         seconds=trained.seconds,
         curves=tuple(stages.curve),
-        changes=tuned.changes,
+        changes=query_changes(plan.held_out, tuned.before, tuned.after, names),
         general_before=tuned.general_before,
         general_after=tuned.general_after,
         query_ms=tuned.query_ms,

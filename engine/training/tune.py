@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -27,7 +27,6 @@ from engine.training.plan import Plan, TuneSpec, findable, planned, require, too
 from engine.training.stages import Stages
 from engine.training.train import train
 from engine.training.train_messages import Trained, TrainOrder
-from engine.training_records import QueryChange
 
 GATE_PASSAGES = 50_000
 """A larger library is represented by a random sample of this size, and all that is relevant."""
@@ -58,8 +57,9 @@ class Tuned:
     """Which state of the model was kept, and what was left out, in words."""
     seconds: float
     trained: Trained
-    changes: tuple[QueryChange, ...]
-    """Of the held-out queries, the best gain first."""
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    """nDCG@10 by held-out query's id."""
     general_before: float | None
     general_after: float | None
     query_ms: float
@@ -136,7 +136,8 @@ def carried_out(
         notes=" ".join((_notes(trained), *plan.notes)),
         seconds=time.monotonic() - started,
         trained=trained,
-        changes=_changes(held_out, before, after),
+        before=before,
+        after=after,
         general_before=mean(known[0]) if known else None,
         general_after=mean(known[1]) if known else None,
         query_ms=after_ms,
@@ -183,13 +184,6 @@ def _query_times(texts: Sequence[str], base: ReadyModel, tuned: ReadyModel) -> t
             if number > 1:
                 took[which].append((time.perf_counter() - began) * 1000)
     return statistics.median(took[0]), statistics.median(took[1])
-
-
-def _changes(
-    held_out: Sequence[JudgedQuery], before: dict[str, float], after: dict[str, float]
-) -> tuple[QueryChange, ...]:
-    changes = [QueryChange(query.text, before[query.id], after[query.id]) for query in held_out]
-    return tuple(sorted(changes, key=lambda change: change.before - change.after))
 
 
 def _gate_rows(corpus: Corpus, held_out: Sequence[JudgedQuery], seed: int) -> NDArray[np.intp]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +20,9 @@ from gui.widgets.record_table import Column, RecordTable
 from gui.wording import file_name
 
 _ROWS = (10, 10)
+_STAYED, _GONE = ("", "muted"), ("gone", "danger")
+_RELEVANT = 2
+"""The column that says what was judged relevant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +34,34 @@ class Moved:
     """`▲ 3`, `▼ 2`, `new`, `gone`; empty where it stayed."""
     tone: str
     """A field of `Colors`."""
+    relevant: bool
+    """As the user, or the evaluation set, judged it."""
 
 
-def moves(before: Sequence[SearchResult], after: Sequence[SearchResult]) -> list[list[Moved]]:
+def moves(
+    before: Sequence[SearchResult], after: Sequence[SearchResult], relevant: Collection[int]
+) -> list[list[Moved]]:
     """Both lists with what became of each result: those before, then those after."""
     first = {result.document_id: result.rank for result in before}
     second = {result.document_id: result.rank for result in after}
-    left = [
-        Moved(result, "", "muted")
-        if result.document_id in second
-        else Moved(result, "gone", "danger")
-        for result in before
-    ]
-    right = [_moved(result, first.get(result.document_id)) for result in after]
+
+    def told(result: SearchResult, words: tuple[str, str]) -> Moved:
+        return Moved(result, *words, relevant=result.document_id in relevant)
+
+    left = [told(one, _STAYED if one.document_id in second else _GONE) for one in before]
+    right = [told(one, _moved(one.rank, first.get(one.document_id))) for one in after]
     return [left, right]
 
 
-def _moved(result: SearchResult, rank: int | None) -> Moved:
-    if rank is None:
-        return Moved(result, "new", "good")
-    if rank == result.rank:
-        return Moved(result, "", "muted")
-    if rank > result.rank:
-        return Moved(result, f"▲ {rank - result.rank}", "good")
-    return Moved(result, f"▼ {result.rank - rank}", "danger")
+def _moved(rank: int, before: int | None) -> tuple[str, str]:
+    """What became of a result, in words, and their colour."""
+    if before is None:
+        return "new", "good"
+    if before == rank:
+        return _STAYED
+    if before > rank:
+        return f"▲ {before - rank}", "good"
+    return f"▼ {rank - before}", "danger"
 
 
 def _passage(moved: Moved) -> str:
@@ -66,6 +73,13 @@ def _passage(moved: Moved) -> str:
 _COLUMNS: tuple[Column[Moved], ...] = (
     Column("#", lambda m: str(m.result.rank), 44, key=lambda m: m.result.rank, right=True),
     Column("Document", lambda m: m.result.title or file_name(m.result.document), tooltip=_passage),
+    Column(
+        "Judged",
+        lambda m: "✓ relevant" if m.relevant else "",
+        100,
+        color=lambda _: "good",
+        hint="What was judged relevant to this query",
+    ),
     Column("Moved", lambda m: m.words, 80, color=lambda m: m.tone, right=True),
 )
 
@@ -78,6 +92,7 @@ class BeforeAfter(QWidget):
         self._engine = engine
         self._models = "", ""
         self._query = ""
+        self._relevant: tuple[int, ...] = ()
         self._pending: list[Pending] = []
         self._answers: dict[str, SearchResults] = {}
         self._heading = ElidedLabel()
@@ -112,13 +127,14 @@ class BeforeAfter(QWidget):
             self._models = base, tuned
             self.show_query("")
 
-    def show_query(self, query: str) -> None:
-        """Ask both models; an empty query hides everything."""
+    def show_query(self, query: str, relevant: tuple[int, ...] = ()) -> None:
+        """Ask both models, and mark the documents that are relevant; no query hides everything."""
         if query == self._query:
             return
         for pending in self._pending:
             pending.cancel()
-        self._query, self._pending, self._answers = query, [], {}
+        self._query, self._relevant = query, relevant
+        self._pending, self._answers = [], {}
         self.setVisible(bool(query) and all(self._models))
         if self.isHidden():
             return
@@ -142,9 +158,10 @@ class BeforeAfter(QWidget):
         if any(model not in self._answers for model in self._models):
             return
         answers = [self._answers[model] for model in self._models]
-        both = moves(answers[0].results, answers[1].results)
+        both = moves(answers[0].results, answers[1].results, self._relevant)
         for table, moved in zip(self.tables, both, strict=True):
             table.show_records(moved)
+            table.setColumnHidden(_RELEVANT, not self._relevant)
         notices = dict.fromkeys(answer.notice for answer in answers if answer.notice)
         self._say(" ".join(notices))
 

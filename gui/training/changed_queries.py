@@ -112,4 +112,7 @@ class ChangedQueries(Card):
 
     def _compare(self) -> None:
         selected = self.table.selected
-        self.answers.show_query(selected[0].query if selected else "")
+        if selected:
+            self.answers.show_query(selected[0].query, selected[0].relevant)
+        else:
+            self.answers.show_query("")

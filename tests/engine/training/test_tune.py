@@ -150,8 +150,7 @@ def test_that_what_can_be_learnt_is_learnt_and_accepted(spec: TuneSpec, base: Re
     training = [e for e in events if isinstance(e, Progress) and e.stage == "Training"]
     assert training[-1].done == training[-1].total
     assert {e.job for e in events} == {"job"}
-    gains = [change.after - change.before for change in tuned.changes]
-    assert gains == sorted(gains, reverse=True) and len(gains) == tuned.gate.n_queries
+    assert tuned.before.keys() == tuned.after.keys() and len(tuned.after) == tuned.gate.n_queries
 
 
 def test_that_random_positives_are_refused(

@@ -108,8 +108,9 @@ def test_that_a_model_that_cannot_be_searched_with_is_told(open_page: OpenPage) 
 def test_that_moves_are_counted_in_ranks() -> None:
     found = answer("oxygen deep water").results
     second = (replace(found[1], rank=1), replace(found[0], rank=2), replace(found[2], rank=3))
-    left, right = moves(found[:2], second)
+    left, right = moves(found[:2], second, {found[1].document_id})
     assert [moved.words for moved in left] == ["", ""]
+    assert [moved.relevant for moved in (*left, *right)] == [False, True, True, False, False]
     assert [moved.words for moved in right] == ["▲ 1", "▼ 1", "new"]
 
 
