@@ -237,6 +237,11 @@ QHeaderView::section {
     background: @surface; color: @muted; border: none; border-bottom: 1px solid @border;
     padding: 6px 11px; font-weight: 600;
 }
+QHeaderView::up-arrow, QHeaderView::down-arrow {
+    width: 8px; height: 8px; subcontrol-origin: margin; subcontrol-position: top center;
+}
+QHeaderView::up-arrow { image: url(@icon_chevron_up); }
+QHeaderView::down-arrow { image: url(@icon_chevron); }
 QTableCornerButton::section { background: @surface; border: none; }
 
 QScrollArea { background: transparent; border: none; }
