@@ -293,7 +293,7 @@ class TrainingBench:
         return self._start("gather", GATHERINGS["labels"], work, "training", request)
 
     def estimate_tuning(self, request: EstimateTuning) -> JobInfo:
-        """Estimating what tuning takes in the background; ends in a EstimateReport."""
+        """Estimating what tuning takes in the background; ends in an EstimateReport."""
 
         def work(job: Job) -> JobResult:
             return estimating.estimate(self._parts, self._settings(), request, job)
@@ -309,7 +309,7 @@ class TrainingBench:
         return self._start("finetune", "Fitting the instant adapter", work, "models", request)
 
     def export_model(self, request: ExportModel) -> JobInfo:
-        """Exporting a model in the background; ends in a ExportReport."""
+        """Exporting a model in the background; ends in an ExportReport."""
 
         def work(job: Job) -> JobResult:
             return model_exchange.export_model(self._parts, request, job)
@@ -317,7 +317,7 @@ class TrainingBench:
         return self._start("export", "Exporting a model", work, None, request)
 
     def import_text_model(self, request: ImportTextModel) -> JobInfo:
-        """Importing a model in the background; ends in a ImportReport."""
+        """Importing a model in the background; ends in an ImportReport."""
 
         def work(job: Job) -> JobResult:
             return model_exchange.import_model(self._parts, request, job)
