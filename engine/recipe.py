@@ -269,16 +269,16 @@ BALANCED = Recipe(
     about="What helps most for the time that it takes: your library's own language first, from "
     "titles; what you judged comes last.",
     stages=(
-        Stage(origins=_TITLES, epochs=1, batch_size=64, negatives=0, max_pairs=1000),
+        Stage(origins=_TITLES, epochs=1, batch_size=64, negatives=0, max_pairs=3000),
         Stage(epochs=2, max_pairs=2000),
     ),
-    max_tokens=128,
+    max_tokens=192,
     general_share=0.1,
     held_out_share=0.2,
 )
 THOROUGH = Recipe(
     name="Thorough",
-    about="As Balanced, with more of your library, longer texts and harder negatives.",
+    about="As Balanced, with more negatives and more rounds over what you judged.",
     stages=(
         Stage(origins=_TITLES, epochs=1, batch_size=64, negatives=0, max_pairs=3000),
         Stage(epochs=3, negatives=2, max_pairs=5000),
