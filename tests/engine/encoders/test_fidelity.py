@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from engine.encoders.fidelity import Checked, is_faithful, ndcg_at_10, read_check_set
-from engine.encoders.prepared import Measured
 
 
 def test_ndcg_against_a_value_worked_by_hand() -> None:
@@ -37,21 +36,28 @@ def test_that_the_check_set_is_read(tmp_path: Path) -> None:
     assert check_set.qrels == {"q": {"1": 2}}
 
 
-def _checked(ndcg: float, *vectors: tuple[float, float]) -> Checked:
-    return Checked(np.array(vectors, dtype=np.float32), Measured(ndcg, 1.0))
+_NEAR, _FAR = ((1.0, 0.0), (0.0, 1.0)), ((1.0, 0.0), (0.28, 0.96))
 
 
-EXACT = _checked(0.8, (1.0, 0.0), (0.0, 1.0))
+def _checked(
+    *ndcgs: float, vectors: tuple[tuple[float, float], tuple[float, float]] = _NEAR
+) -> Checked:
+    return Checked(np.array(vectors, dtype=np.float32), np.array(ndcgs), 1.0)
+
+
+EXACT = _checked(0.8, 0.6, 1.0, 0.7)
 
 
 @pytest.mark.parametrize(
     ("fast", "faithful"),
     [
-        (_checked(0.8, (1.0, 0.0), (0.0, 1.0)), True),
-        (_checked(0.9, (1.0, 0.0), (0.0, 1.0)), True),
-        (_checked(0.796, (1.0, 0.0), (0.0, 1.0)), True),
-        (_checked(0.794, (1.0, 0.0), (0.0, 1.0)), False),
-        (_checked(0.8, (1.0, 0.0), (0.28, 0.96)), False),
+        (_checked(0.8, 0.6, 1.0, 0.7), True),
+        (_checked(0.9, 0.6, 1.0, 0.7), True),
+        (_checked(0.796, 0.596, 0.996, 0.696), True),
+        (_checked(0.79, 0.59, 0.99, 0.69), False),  # a little, but of every query
+        (_checked(0.8, 0.6, 0.9, 0.7), True),  # of one query, as near-equals change places
+        (_checked(0.6, 0.5, 0.8, 0.4), False),
+        (_checked(0.8, 0.6, 1.0, 0.7, vectors=_FAR), False),
     ],
 )
 def test_that_only_a_variant_as_good_as_the_exact_one_is_faithful(
