@@ -18,7 +18,7 @@ from engine.encoders.text_encoder import TextEncoder
 _MIN_COSINE = 0.99
 _MAX_NDCG_LOSS = 0.005
 _STANDARD_ERRORS = 2.0
-"""By how many a loss must exceed the limit: rounding changes the places of near-equals by chance."""
+"""By how many a loss must exceed it: rounding changes the places of near-equals by chance."""
 _DEPTH = 10
 
 
