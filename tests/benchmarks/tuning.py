@@ -33,13 +33,14 @@ from engine.encoders.cross_encoder import load_cross_encoder
 from engine.encoders.prepare import prepare_encoder
 from engine.encoders.text_encoder import TextEncoder, load_encoder
 from engine.evaluation.beir import Dataset, read_beir
-from engine.evaluation.metrics import mean, per_query
+from engine.evaluation.metrics import mean
 from engine.evaluation.significance import bootstrap_interval, randomisation_p
 from engine.events import Measured, Progress
 from engine.recipe import BALANCED, PRESETS, Origin, Recipe
 from engine.storage.encoding_key import encoding_text
 from engine.training import gate
-from engine.training.corpus import Corpus, dense_run
+from engine.training.corpus import Corpus
+from engine.training.dense_ndcg import dense_ndcg
 from engine.training.examples import MakePairs
 from engine.training.general_set import read_general_set
 from engine.training.heuristic_queries import SourcePassage, heuristic_pairs
@@ -99,9 +100,7 @@ class Collection:
             corpus = replace(self.corpus, vectors=encoder.encode_passages(self.texts))
         qrels = self.dataset.splits["test"]
         vectors = encoder.encode_queries([self.dataset.queries[query] for query in qrels])
-        by_id = dict(zip(qrels, vectors, strict=True))
-        run = dense_run(by_id, corpus.documents, corpus.vectors, k=10)
-        return per_query(gate.MEASURE, qrels, run)
+        return dense_ndcg(qrels, vectors, corpus.documents, corpus.vectors)
 
     def maker(self) -> MakePairs:
         """Titles as queries; none is a test query."""
