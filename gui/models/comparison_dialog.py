@@ -21,26 +21,18 @@ from engine.training_records import FieldDifference, MeasureDifference, ModelCom
 from engine.training_requests import CompareModels
 from gui.background import Engine, Pending
 from gui.models.model_choice import ModelChoice
-from gui.models.model_facts import signed
 from gui.theme import Space, set_role
 from gui.widgets.card import explanation
+from gui.widgets.gain_words import signed, tone
 from gui.widgets.notice import Notice
 from gui.widgets.record_table import Column, RecordTable
 
 _WIDTH, _HEIGHT = 880, 640
 _ROWS = (2, 7)
-_SAME = 0.0005  # what three digits do not show
 
 
 def _change(difference: MeasureDifference) -> float:
     return difference.second - difference.first
-
-
-def _tone(difference: MeasureDifference) -> str:
-    change = _change(difference)
-    if abs(change) < _SAME:
-        return "muted"
-    return "good" if change > 0 else "danger"
 
 
 _MEASURES: tuple[Column[MeasureDifference], ...] = (
@@ -48,7 +40,14 @@ _MEASURES: tuple[Column[MeasureDifference], ...] = (
     Column("Measure", lambda difference: difference.measure, 130),
     Column("First", lambda d: f"{d.first:.3f}", 90, key=lambda d: d.first, right=True),
     Column("Second", lambda d: f"{d.second:.3f}", 90, key=lambda d: d.second, right=True),
-    Column("Difference", lambda d: signed(_change(d)), 110, key=_change, color=_tone, right=True),
+    Column(
+        "Difference",
+        lambda difference: signed(_change(difference)),
+        110,
+        key=_change,
+        color=lambda difference: tone(_change(difference)),
+        right=True,
+    ),
 )
 _FIELDS: tuple[Column[FieldDifference], ...] = (
     Column("What differs", lambda difference: difference.name, 230),

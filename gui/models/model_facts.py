@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.training_records import MeasuredOn, ModelDetails, ModelRecord
 from gui.widgets.facts import Fact
+from gui.widgets.gain_words import signed
 from gui.wording import count, date_time, duration, size
 
 _ORIGINS = {
@@ -96,8 +97,3 @@ def measured_how(reached: MeasuredOn) -> str:
     """How was searched: `meaning alone, reranked`."""
     mode = _MODES[reached.mode]
     return f"{mode}, reranked" if reached.reranked else mode
-
-
-def signed(number: float) -> str:
-    """A difference: `+0.012`, `−0.003`."""
-    return f"{number:+.3f}".replace("-", "−")

@@ -11,27 +11,16 @@ from engine.training_records import ModelDetails, QueryChange
 from gui.background import Engine
 from gui.training.before_after import BeforeAfter
 from gui.widgets.card import Card, explanation
+from gui.widgets.gain_words import SAME, signed, tone
 from gui.widgets.record_table import Column, RecordTable
 from gui.widgets.segments import Segments
 from gui.wording import count
 
 _ROWS = (2, 8)
-_SAME = 0.0005  # what three digits do not show
-
-
-def _signed(number: float) -> str:
-    return f"{number:+.3f}".replace("-", "−")
 
 
 def _gain(change: QueryChange) -> float:
     return change.after - change.before
-
-
-def _tone(change: QueryChange) -> str:
-    gain = _gain(change)
-    if abs(gain) < _SAME:
-        return "muted"
-    return "good" if gain > 0 else "danger"
 
 
 _COLUMNS: tuple[Column[QueryChange], ...] = (
@@ -40,17 +29,17 @@ _COLUMNS: tuple[Column[QueryChange], ...] = (
     Column("After", lambda c: f"{c.after:.3f}", 90, key=lambda c: c.after, right=True),
     Column(
         "Change",
-        lambda change: _signed(_gain(change)),
+        lambda change: signed(_gain(change)),
         100,
         key=_gain,
-        color=_tone,
+        color=lambda change: tone(_gain(change)),
         right=True,
         hint="Of nDCG@10",
     ),
 )
 _KINDS: tuple[tuple[str, Callable[[QueryChange], bool]], ...] = (
-    ("Better", lambda change: _gain(change) >= _SAME),
-    ("Worse", lambda change: _gain(change) <= -_SAME),
+    ("Better", lambda change: _gain(change) >= SAME),
+    ("Worse", lambda change: _gain(change) <= -SAME),
     ("All", lambda _: True),
 )
 
@@ -84,7 +73,7 @@ class ChangedQueries(Card):
             f"{count(sum(fits(change) for change in self._changes))} {word.lower()}"
             for word, fits in _KINDS[:2]
         ]
-        same = sum(abs(_gain(change)) < _SAME for change in self._changes)
+        same = sum(abs(_gain(change)) < SAME for change in self._changes)
         self.summary.setText(
             f"{', '.join(numbers)}, {count(same)} the same. Select one to see what the model found "
             "before and after."

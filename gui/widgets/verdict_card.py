@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from engine.records import GateReport, ModelKind
 from gui.theme import Space, colors, set_role
+from gui.widgets.gain_words import signed
 from gui.widgets.gate_checks import GateChecks
 from gui.widgets.icon_label import IconLabel
 from gui.widgets.wrapped_label import wrapped_label
@@ -115,7 +116,7 @@ class VerdictCard(QFrame):
 def figures_in_words(gate: GateReport) -> str:
     """Before and after: `nDCG@10 0.652 → 0.701 (+0.049)`."""
     difference = gate.after - gate.before
-    return f"{gate.measure} {gate.before:.3f} → {gate.after:.3f} ({_signed(difference)})"
+    return f"{gate.measure} {gate.before:.3f} → {gate.after:.3f} ({signed(difference)})"
 
 
 def sureness_in_words(gate: GateReport, kind: ModelKind = "text") -> str:
@@ -124,13 +125,9 @@ def sureness_in_words(gate: GateReport, kind: ModelKind = "text") -> str:
     low, high = gate.ci
     p = "p < 0.001" if gate.p < 0.001 else f"p = {gate.p:.3f}"
     return (
-        f"95 % confidence interval of the difference {_signed(low)} to {_signed(high)}, {p}, "
+        f"95 % confidence interval of the difference {signed(low)} to {signed(high)}, {p}, "
         f"on {gate.n_queries} held-out {held_out}"
     )
-
-
-def _signed(number: float) -> str:
-    return f"{number:+.3f}".replace("-", "−")
 
 
 class _Interval(QWidget):
