@@ -18,13 +18,13 @@ from engine.encoders.catalogue import BUNDLED
 from engine.encoders.text_adapter import TextAdapter
 from engine.encoders.text_encoder import load_encoder
 from engine.evaluation.beir import read_beir
-from engine.evaluation.metrics import mean, per_query
+from engine.evaluation.metrics import mean
 from engine.ingest.chunk import Chunker
 from engine.records import Extracted
 from engine.storage.encoding_key import encoding_text
-from engine.training import gate
 from engine.training.adapter import fit_map
-from engine.training.corpus import Corpus, dense_run
+from engine.training.corpus import Corpus
+from engine.training.dense_ndcg import dense_ndcg
 from engine.training.pairs import from_qrels
 
 DRAWS = {50: 8, 200: 4, 800: 2}
@@ -52,9 +52,7 @@ def main() -> None:
     asked = encoder.encode_queries([dataset.queries[query] for query in qrels])
 
     def ndcg(some: NDArray[np.float32]) -> float:
-        by_id = dict(zip(qrels, some, strict=True))
-        run = dense_run(by_id, corpus.documents, corpus.vectors, k=10)
-        return mean(per_query(gate.MEASURE, qrels, run))
+        return mean(dense_ndcg(qrels, some, corpus.documents, corpus.vectors))
 
     before = ndcg(asked)
     print(f"base {before:.4f}")

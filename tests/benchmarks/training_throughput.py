@@ -38,11 +38,11 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from engine.evaluation.beir import Dataset, read_beir
-from engine.evaluation.metrics import Measure, mean, per_query
+from engine.evaluation.metrics import mean
 from engine.recipe import Recipe, Stage
 from engine.storage.encoding_key import encoding_text
 from engine.training import devices
-from engine.training.corpus import dense_run
+from engine.training.dense_ndcg import dense_ndcg
 from engine.training.hard_negatives import Bm25
 from engine.training.pairs import Example
 from engine.training.probing import encode
@@ -186,8 +186,7 @@ def ndcg(folder: Path, dataset: Dataset) -> float:
     qrels = dataset.splits["test"]
     vectors = encode(model, [dataset.queries[q] for q in qrels], "cpu", bf16, queries=True)
     documents = [document.id for document in dataset.documents]
-    run = dense_run(dict(zip(qrels, vectors, strict=True)), documents, passages, k=10)
-    return mean(per_query(Measure("nDCG", 10), qrels, run))
+    return mean(dense_ndcg(qrels, vectors, documents, passages))
 
 
 def main() -> None:
