@@ -56,6 +56,12 @@ def date(timestamp: float) -> str:
     return _LOCALE.toString(day, "d MMM" if day.year() == today.year() else "d MMM yyyy")
 
 
+def date_within(timestamp: float) -> str:
+    """A day inside a sentence: `today`, `yesterday`, `14 Mar`, `14 Mar 2023`."""
+    day = date(timestamp)
+    return day if day[0].isdigit() else day.lower()
+
+
 def date_time(timestamp: float) -> str:
     """A moment: `14 Mar 2023, 09:41`."""
     return _LOCALE.toString(QDateTime.fromSecsSinceEpoch(int(timestamp)), "d MMM yyyy, HH:mm")

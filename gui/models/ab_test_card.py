@@ -20,7 +20,7 @@ from gui.models.preference_bar import PreferenceBar
 from gui.theme import Space, set_role
 from gui.widgets.card import Card
 from gui.widgets.wrapped_label import wrapped_label
-from gui.wording import count, date
+from gui.wording import count, date_within
 
 _ASK_EVERY_MS = 15_000
 
@@ -165,7 +165,7 @@ class AbTestCard(Card):
         if test is None:
             return
         searches = count(test.n_searches, "search", "searches")
-        since = f"Since {date(test.began_at).lower()}" if running else "The last test"
+        since = f"Since {date_within(test.began_at)}" if running else "The last test"
         decided = f"{count(test.n_decided)} of them decided"
         counted = f"{searches}, {decided}" if test.n_searches else "no searches yet"
         self.progress.setText(f"{since}: {counted}.")

@@ -12,7 +12,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.icon_label import IconLabel
 from gui.widgets.pill import Pill
 from gui.widgets.verdict_card import figures_in_words, sureness_in_words
-from gui.wording import count, date, date_time, size
+from gui.wording import count, date_time, date_within, size
 
 WHAT_IS_ENCODED: dict[ModelKind, str] = {"text": "passage", "image": "picture"}
 _ORIGINS = {
@@ -186,7 +186,7 @@ def facts_in_words(model: ModelInfo) -> str:
         facts.append(f"licence: {model.licence}")
     if model.origin != "bundled":
         done = "tuned" if model.kind == "text" else "fitted"
-        day = date(model.created_at).replace("Today", "today").replace("Yesterday", "yesterday")
+        day = date_within(model.created_at)
         facts.append(f"{done if model.origin == 'tuned' else 'added'} {day}")
     return " · ".join(facts)
 

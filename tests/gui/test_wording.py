@@ -32,7 +32,9 @@ def test_that_days_close_by_have_names() -> None:
     now = time.time()
     assert wording.date(now) == "Today"
     assert wording.date(now - 86_400) == "Yesterday"
+    assert wording.date_within(now - 86_400) == "yesterday"
     assert wording.date(0).endswith("1970")
+    assert wording.date_within(0) == wording.date(0)
 
 
 @pytest.mark.parametrize(
